@@ -1,0 +1,49 @@
+"""Every error Comity raises on purpose.
+
+ComityError
+├── DateError           a date that is not EDTF level 1, or that does not exist
+├── CountryError        a country or grouping nobody knows
+├── SourceError         a file of evidence that cannot be read as what it claims to be
+├── StoreError          the user's evidence store: read-only, full, busy or damaged
+├── RegisterError       the register of instruments: every problem by file and line
+├── QuestionError       a question file that cannot be asked
+└── ModelError          a fit that cannot be computed from what it was given
+"""
+
+from __future__ import annotations
+
+
+class ComityError(Exception):
+    """An error written for the person who meets it: what was given, what is allowed, what to try."""
+
+
+class DateError(ComityError, ValueError):
+    """A date that is not EDTF level 1 (ISO 8601-2), or names a day that does not exist."""
+
+
+class CountryError(ComityError, ValueError):
+    """A country, code or grouping that no table of this release knows."""
+
+
+class SourceError(ComityError):
+    """A file of evidence that cannot be read as the list it was given as."""
+
+
+class StoreError(ComityError):
+    """The user's evidence store cannot be read or written; its last good state is unchanged."""
+
+
+class RegisterError(ComityError):
+    """The register has problems; `problems` holds each one as text with file and line."""
+
+    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+class QuestionError(ComityError, ValueError):
+    """A question that cannot be asked as written: unknown field, scope or comparison."""
+
+
+class ModelError(ComityError):
+    """A fit that cannot be computed: inputs out of range or a posterior without a mode."""
