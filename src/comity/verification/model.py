@@ -1,0 +1,344 @@
+"""What a verdict is made of: questions, findings and the three sentences, as frozen records.
+
+Numbers called *rate ratio* are after over before (1 is no change, 0.5 a halving). An interval is
+central and equal-tailed at its `level`. A probability called `fell` is that the ratio is below 1.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from comity.dates import DateReading
+
+CELLS = ("A", "B", "C", "D")
+COMPARISONS: Mapping[str, str] = {
+    "four-cells": "initiator elsewhere, receiver otherwise, and everyone else (A, B, C, D)",
+    "initiator-elsewhere": "the same initiator against others (A, B)",
+    "receiver-otherwise": "others against the same receiver (A, C)",
+    "target-alone": "nothing: the pair's own record (A)",
+}
+ESTIMANDS: Mapping[str, str] = {
+    "jump": "step at the agreement, relative to the same initiator elsewhere",
+    "net-1": "net change over one year, step and drift together",
+    "net-3": "net change over three years, step and drift together",
+    "net-5": "net change over five years, step and drift together",
+    "level": "step against the receiver itself, attention removed",
+    "redirection": "step relative to the same initiator elsewhere",
+}
+OUTCOMES = ("starts", "active", "severity")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What counts: initiators, receivers, objectives and targets; an empty tuple means any."""
+
+    id: str
+    title: str
+    role: str  # narrow | variant | control
+    initiator: tuple[str, ...]
+    receiver: tuple[str, ...]
+    objective: tuple[str, ...] = ()
+    target: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A dated event that might explain a change as well as the agreement does."""
+
+    date: dt.date
+    what: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question written down before the data are looked at; see docs/questions.md."""
+
+    id: str
+    title: str
+    instrument: str
+    provision: str
+    norm: str
+    agreed: dt.date
+    scope: Scope
+    variants: tuple[Scope, ...]
+    controls: tuple[Scope, ...]
+    comparison: str
+    receiver_not_party: bool
+    assumes: str
+    window_from: dt.date  # INCLUSIVE first day
+    window_to: dt.date  # INCLUSIVE last day
+    lists: tuple[str, ...] = ()
+    rivals: tuple[Rival, ...] = ()
+    mirror: str = ""
+    path: str = ""
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The narrow scope, then variants, then controls."""
+        return (self.scope, *self.variants, *self.controls)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Every choice of one analysis that is not in the question; all are stated in the verdict."""
+
+    lists: tuple[str, ...] = ()
+    as_of: dt.date | None = None
+    reading: DateReading = field(default_factory=DateReading)
+    seed: int = 20150925
+    level: float = 0.90
+    draws: int = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class RatioInterval:
+    """A rate ratio: posterior median and central interval at `level`."""
+
+    median: float
+    lower: float
+    upper: float
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: `passed` is true, false, or None for information only."""
+
+    name: str
+    passed: bool | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One estimate of change: a scope, a comparison, an estimand and an outcome.
+
+    `ratio` and `fell` are None where the change is not identified; `reason` then says why.
+    `before` and `after` are incidents of cell A (fractions: an imprecise date is shared out).
+    """
+
+    scope: str
+    comparison: str
+    estimand: str
+    outcome: str
+    lists: tuple[str, ...]
+    ratio: RatioInterval | None
+    fell: float | None
+    identified: bool
+    reason: str
+    before: float
+    after: float
+    cells: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivitySeries:
+    """One cell's counts and fitted rate by period, for a chart. Arrays share one length.
+
+    `count` shares out an imprecise date over its periods; `sharp` holds only those dated to one
+    period; `rate` is the posterior median with `lower` and `upper` at the verdict's level;
+    `projected` is cell A's rate had the step at the agreement not happened (None elsewhere).
+    """
+
+    scope: str
+    cell: str
+    title: str
+    periods: tuple[str, ...]  # "2015-Q4"
+    starts: tuple[dt.date, ...]  # first day of each period
+    count: tuple[float, ...]
+    sharp: tuple[float, ...]
+    rate: tuple[float, ...]
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OnsetFinding:
+    """When the change most likely began, among quarters and "no change", prior beside it."""
+
+    scope: str
+    periods: tuple[str, ...]
+    prior: tuple[float, ...]
+    posterior: tuple[float, ...]
+    no_change_prior: float
+    no_change: float
+    rivals: tuple[RivalOdds, ...]
+    separable: bool
+    sentence: str
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RivalOdds:
+    """How well the change dates to one event: posterior mass of its quarter, and odds against
+    the agreement's own quarter (above 1 favours the rival)."""
+
+    date: dt.date
+    what: str
+    source: str
+    period: str
+    posterior: float
+    odds: float
+    separable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersistencePoint:
+    """Probability that the level in the given year after the agreement is below the level before."""
+
+    years: int
+    ratio: RatioInterval | None
+    below: float | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentCard:
+    """One incident as a verdict shows it: what a reader needs to open its sources."""
+
+    key: str
+    name: str
+    start: str  # EDTF, as published
+    start_earliest: dt.date | None  # INCLUSIVE, after the date reading
+    start_latest: dt.date | None  # INCLUSIVE, after the date reading
+    end: str
+    reported: str
+    initiators: tuple[str, ...]
+    receivers: tuple[str, ...]
+    targets: tuple[str, ...]
+    objectives: tuple[str, ...]
+    severity: float | None
+    campaign: str
+    claimants: tuple[str, ...]
+    commercial_use: str
+    sources: tuple[str, ...]
+    cell: str
+    when: str  # before | after | straddles | unknown
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One dated public claim about whether a promise was kept, with its source and status."""
+
+    date: str
+    party: str
+    party_kind: str
+    says: str  # breach | no-breach | unclear
+    what: str
+    source: str
+    status: str
+    independent_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One of the three answers: a sentence, an ICD 203 term or status word, a probability."""
+
+    sentence: str
+    term: str
+    probability: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """Confidence in the verdict as a whole: low, moderate or high, with the rule's reasons."""
+
+    word: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListUse:
+    """One list as this verdict used it; `cells` counts the narrow scope's incidents by cell."""
+
+    name: str
+    release: str
+    title: str
+    licence: str
+    citation: str
+    covers_to: str
+    closed_on: str
+    has_report_dates: bool
+    basis: str  # start | report: which date the panel counts by
+    cells: Mapping[str, float]
+    excluded: Mapping[str, int]
+    year_only: float  # share of dated incidents in scope known to the year or worse
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentFacts:
+    """What the register says of the instrument, as a verdict quotes it."""
+
+    id: str
+    title: str
+    date: str
+    parties: tuple[str, ...]
+    standing: str
+    standing_reason: str
+    gloss: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A finding in one sentence, with its checks and the incidents behind it."""
+
+    name: str
+    title: str
+    sentence: str
+    rows: tuple[Change, ...] = ()
+    checks: tuple[Check, ...] = ()
+    incidents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to one question from one body of evidence: frozen, complete, reproducible."""
+
+    question: Question
+    instrument: InstrumentFacts | None
+    choices: Choices
+    as_of: dt.date
+    version: str
+    lists: tuple[ListUse, ...]
+    changed: Statement
+    kept: Statement
+    because: Statement
+    confidence: Confidence
+    change: tuple[Change, ...]
+    onset: OnsetFinding | None
+    displacement: Finding
+    persistence: tuple[PersistencePoint, ...]
+    by_list: Finding
+    by_claimant: Finding
+    date_reading: Finding
+    claims: tuple[Claim, ...]
+    activity: tuple[ActivitySeries, ...]
+    incidents: tuple[IncidentCard, ...]
+    caveats: tuple[str, ...]
+    checks: tuple[Check, ...]
+    mirror: Verdict | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def change_of(
+        self,
+        scope: str,
+        comparison: str | None = None,
+        estimand: str = "net-5",
+        outcome: str = "starts",
+    ) -> Change | None:
+        """Return one estimate; `comparison` None means the question's declared one."""
+        wanted = (scope, comparison or self.question.comparison, estimand, outcome)
+        return next(
+            (
+                c
+                for c in self.change
+                if (c.scope, c.comparison, c.estimand, c.outcome) == wanted
+            ),
+            None,
+        )
