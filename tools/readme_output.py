@@ -11,6 +11,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,15 +29,21 @@ def run(command: str) -> str:
 
     Raises subprocess.CalledProcessError where the command fails.
     """
+    with tempfile.TemporaryDirectory() as home:
+        return _printed(command, Path(home))
+
+
+def _printed(command: str, home: Path) -> str:
     settings = {
         **os.environ,
         "COLUMNS": "80",
         "NO_COLOR": "1",
         "TERM": "dumb",
         "PYTHONUTF8": "1",
-        "COMITY_HOME": str(ROOT / ".no-evidence-added"),
+        "COMITY_HOME": str(home),
     }
-    words = [sys.executable, "-m", "comity.cli", *shlex.split(command)[1:]]
+    start = "from comity.cli import main; main()"
+    words = [sys.executable, "-c", start, *shlex.split(command)[1:]]
     done = subprocess.run(words, env=settings, capture_output=True, check=True, encoding="utf-8")
     return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip("\n")
 
