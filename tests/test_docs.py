@@ -113,3 +113,26 @@ def test_a_public_name_no_page_mentions_is_found(check: ModuleType, write: Write
     assert check.problems(root, names=["Verdict", "verify", "veri"]) == [
         "comity.veri: no page of the docs mentions this name"
     ]
+
+
+@pytest.fixture(scope="module")
+def commands_page() -> ModuleType:
+    place = ROOT / "tools" / "commands_page.py"
+    spec = importlib.util.spec_from_file_location("commands_page", place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_of_commands_is_what_the_commands_say(commands_page: ModuleType) -> None:
+    assert commands_page.main([]) == 0, "python tools/commands_page.py --write"
+
+
+def test_a_command_is_shown_with_usage_help_and_options(commands_page: ModuleType) -> None:
+    text = commands_page.page(typer.main.get_command(sample_app()))
+    assert (
+        "## comity verify\n\n`comity verify QUESTION [options]`\n\nAnswer a question.\n\n"
+        "| option | what it does |\n|---|---|\n| `--report` | A file. |\n"
+    ) in text
