@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "commands.md"
 HEAD = """# Commands
 
-Made from each command's own help by `tools/commands_page.py`. `--help` after any command prints the same.
+Made from each command's own help by `tools/commands_page.py`. `--help` after any command prints
+the same.
 """
 
 
