@@ -1,0 +1,198 @@
+"""The finding *change*: every estimand for a scope, a comparison and an outcome, or why not.
+
+An estimate is "not identified", by rule, where the posterior's spread is over 0.9 of the prior's,
+where fewer than five incidents of cell A stand before the agreement or were to be expected after
+it at the earlier rate (or seen), or where the fit's diagnostic failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from comity.errors import ModelError
+from comity.verification.cells import LAYOUTS
+from comity.verification.fit import Fit, fit_panel
+from comity.verification.model import Change, Check, RatioInterval, Scope
+from comity.verification.panel import Panel
+from comity.verification.prepare import ListData, Prepared, combine, panel_of
+from comity.verification.words import (
+    MAX_PARETO_K,
+    MAX_SD_RATIO,
+    MIN_EFFECTIVE,
+    MIN_INFORMATIVE,
+)
+
+PRIMARY_DRAWS = 4000
+OTHER_DRAWS = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One fitted analysis, or the reason there is none (`fit` None)."""
+
+    scope: Scope
+    comparison: str
+    outcome: str
+    panels: tuple[Panel, ...]
+    lists: tuple[str, ...]
+    fit: Fit | None
+    reason: str
+    before: float
+    after: float
+    cells: dict[str, float]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the fit's diagnostics passed."""
+        if self.fit is None:
+            return False
+        draws = self.fit.draws
+        good = draws.pareto_k <= MAX_PARETO_K and draws.effective >= MIN_EFFECTIVE
+        return good and bool(self.fit.mixture.modes.converged.all())
+
+
+def _too_few(prepared: Prepared, before: float, after: float) -> str:
+    """Return why there are too few incidents to say anything, or an empty string."""
+    if prepared.onset >= prepared.window[1]:
+        return f"the evidence ends ({prepared.ends.isoformat()}) before the agreement's effect"
+    quarters = prepared.window[1] - prepared.onset
+    earlier = max(prepared.onset - prepared.window[0], 1)
+    expected = before / earlier * quarters
+    if before + after == 0:
+        return "no incident of this evidence is in scope"
+    if before < MIN_INFORMATIVE:
+        return f"only {before:.0f} incidents before the agreement ({MIN_INFORMATIVE:.0f} needed)"
+    if max(expected, after) < MIN_INFORMATIVE:
+        return (
+            f"too little time or activity after the agreement: {expected:.1f} incidents "
+            f"expected at the earlier rate, {after:.0f} seen ({MIN_INFORMATIVE:.0f} needed)"
+        )
+    return ""
+
+
+def analyse(
+    prepared: Prepared,
+    scope: Scope,
+    comparison: str,
+    outcome: str = "starts",
+    lists: tuple[ListData, ...] | None = None,
+    draws: int = OTHER_DRAWS,
+) -> Analysis:
+    """Fit one scope under one comparison on some lists (those of the headline by default)."""
+    used = prepared.counting if lists is None else lists
+    panels = tuple(panel_of(prepared, one, scope, outcome) for one in used)
+    names = tuple(one.release.list for one in used)
+    onset, (first, stop) = prepared.onset, prepared.window
+    before, after, cells = 0.0, 0.0, dict.fromkeys(("A", "B", "C", "D"), 0.0)
+    for panel in panels:
+        factor = panel.factor("A")
+        before += factor * panel.cell_counts(first, onset).get("A", 0.0)
+        after += factor * panel.cell_counts(onset, max(stop, onset)).get("A", 0.0)
+        for cell, value in panel.incidents(first, stop).items():
+            cells[cell] += value
+    reason = _too_few(prepared, before, after)
+    fit = None
+    if not reason:
+        try:
+            fit = fit_panel(
+                combine(tuple(p.counts for p in panels)),
+                comparison,
+                onset,
+                window=prepared.periods,
+                months=prepared.grid.months,
+                draws=draws,
+                seed=prepared.choices.seed,
+            )
+        except ModelError as error:
+            reason = str(error)
+    return Analysis(scope, comparison, outcome, panels, names, fit, reason, before, after, cells)
+
+
+def changes_of(analysis: Analysis, level: float) -> tuple[Change, ...]:
+    """Return one Change per estimand of an analysis."""
+    rows = []
+    estimands = LAYOUTS[analysis.comparison].estimands
+    for estimand in estimands:
+        ratio, fell, reason = None, None, analysis.reason
+        fit = analysis.fit
+        if fit is not None and estimand in fit.estimands:
+            median, lower, upper = fit.ratio(estimand, level)
+            ratio = RatioInterval(median, lower, upper, level)
+            fell = fit.fell(estimand)
+            if fit.sd_ratio(estimand) > MAX_SD_RATIO:
+                reason = (
+                    f"the evidence says too little: the spread is {fit.sd_ratio(estimand):.2f} "
+                    "of what was assumed before looking"
+                )
+            elif not analysis.healthy:
+                reason = "the fit's diagnostic failed"
+        elif fit is not None:
+            reason = "a cell it needs holds no incident"
+        rows.append(
+            Change(
+                scope=analysis.scope.id, comparison=analysis.comparison, estimand=estimand,
+                outcome=analysis.outcome, lists=analysis.lists, ratio=ratio, fell=fell,
+                identified=not reason, reason=reason, before=round(analysis.before, 2),
+                after=round(analysis.after, 2),
+                cells={k: round(v, 2) for k, v in analysis.cells.items()},
+            )  # fmt: skip
+        )
+    return tuple(rows)
+
+
+def fit_check(analysis: Analysis) -> Check:
+    """Return the diagnostic of one fit: modes found, effective draws, Pareto k."""
+    if analysis.fit is None:
+        return Check("fit diagnostic", None, "no fit was made")
+    draws = analysis.fit.draws
+    detail = (
+        f"effective draws {draws.effective:.0f} of {len(draws.weights)}, "
+        f"Pareto k {draws.pareto_k:.2f} (at most {MAX_PARETO_K})"
+    )
+    if analysis.fit.layout is not LAYOUTS[analysis.comparison]:
+        detail += "; a cell is empty, so that a smaller comparison was fitted"
+    return Check("fit diagnostic", analysis.healthy, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which analyses a verdict needs: (scope, comparison, outcome) in order."""
+
+    items: tuple[tuple[Scope, str, str], ...]
+
+
+def plan(prepared: Prepared) -> Plan:
+    """Return the analyses of a verdict: every scope under the declared comparison and with the
+    target alone; the narrow scope under every comparison; other outcomes for the narrow scope."""
+    question = prepared.question
+    items: list[tuple[Scope, str, str]] = []
+    for comparison in (question.comparison, *LAYOUTS):
+        item = (question.scope, comparison, "starts")
+        if item not in items:
+            items.append(item)
+    for scope in (*question.variants, *question.controls):
+        items += [(scope, question.comparison, "starts"), (scope, "target-alone", "starts")]
+    items += [(question.scope, question.comparison, o) for o in ("active", "severity")]
+    return Plan(tuple(dict.fromkeys(items)))
+
+
+def run_plan(
+    prepared: Prepared, todo: Plan, progress: Callable[[str], None]
+) -> tuple[Analysis, ...]:
+    """Run every analysis of a plan, telling `progress` the title of each scope as it starts."""
+    done = []
+    for scope, comparison, outcome in todo.items:
+        progress(f"{scope.title}: {comparison}, {outcome}")
+        primary = scope is prepared.question.scope and comparison == prepared.question.comparison
+        draws = PRIMARY_DRAWS if primary and outcome == "starts" else OTHER_DRAWS
+        done.append(analyse(prepared, scope, comparison, outcome, draws=draws))
+    return tuple(done)
+
+
+def find(
+    analyses: Iterable[Analysis], scope: str, comparison: str, outcome: str = "starts"
+) -> Analysis | None:
+    """Return the analysis of a scope, comparison and outcome, if it was run."""
+    wanted = (scope, comparison, outcome)
+    return next((a for a in analyses if (a.scope.id, a.comparison, a.outcome) == wanted), None)

@@ -1,0 +1,325 @@
+"""From incidents to a panel: how often each cell was reported to begin something, period by period.
+
+The panel keeps every date as imprecise as it is: what is known to one period is a count, the rest
+is a pattern over the periods it may have begun in. What the list could not have held (before or
+after its coverage, not yet reported at its closing) is exposure below one, never a quiet period.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from comity.verification.counts import Counts
+from comity.verification.delay import DelayFit, reported_by
+from comity.verification.grid import Grid
+from comity.verification.scope import Membership
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+NO_DAY = np.int64(-1)
+REPORT_POINTS = 6  # start days per period at which a known report date is weighed
+
+
+@dataclass(frozen=True, slots=True)
+class ListWindow:
+    """What one list could hold: first and last start day covered and closing day, all INCLUSIVE
+    ordinals; `delay` where the list's reporting delay could be estimated."""
+
+    covers_from: int
+    covers_to: int
+    closed_on: int
+    delay: DelayFit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Counts of one list and scope on one grid. `rows` are the table rows used with their cell
+    (parallel arrays); `groups` name each group; `unplaced` counts incidents without a usable date."""
+
+    grid: Grid
+    counts: Counts
+    groups: tuple[str, ...]
+    rows: Ints
+    row_cells: tuple[str, ...]
+    unplaced: Mapping[str, int]
+    year_only: float
+    dispersion: Mapping[str, float]
+
+    def factor(self, cell: str) -> float:
+        """Return by how much a cell's counts were divided for their dispersion (1 for none)."""
+        return self.dispersion.get(cell, 1.0)
+
+    def incidents(self, first: int, stop: int) -> dict[str, float]:
+        """Return incidents per cell in periods [first, stop), dispersion undone."""
+        return {c: v * self.factor(c) for c, v in self.cell_counts(first, stop).items()}
+
+    def cell_counts(self, first: int = 0, last: int | None = None) -> dict[str, float]:
+        """Return incidents per cell in periods [first, last), coarse dates shared out."""
+        spread = self.counts.spread()[:, first:last].sum(axis=1)
+        cells = dict.fromkeys(self.counts.cells, 0.0)
+        for cell, value in zip(self.counts.cells, spread, strict=True):
+            cells[cell] += float(value)
+        return cells
+
+
+def _ordinals(column: pl.Series) -> Ints:
+    """Return a date column as proleptic ordinals, missing as NO_DAY."""
+    epoch = dt.date(1970, 1, 1).toordinal()
+    days = column.to_physical().cast(pl.Int64) + epoch
+    return np.asarray(days.fill_null(int(NO_DAY)).to_numpy(), dtype=np.int64)
+
+
+def _exposure(grid: Grid, window: ListWindow, leaves_at: int) -> Floats:
+    """Return (T,) the probability that an incident starting in each period is in the list."""
+    covered = grid.overlap(window.covers_from, window.covers_to)
+    covered[leaves_at:] = 0.0
+    if window.delay is not None:
+        covered = covered * reported_by(window.delay, grid.edges, window.closed_on)
+    return covered
+
+
+def _weights(
+    grid: Grid,
+    window: ListWindow,
+    spans: Ints,
+    inclusion: Floats,
+    reports: Ints | None,
+) -> tuple[Ints, Floats]:
+    """Return first period (K,) and weights (K, L) of K coarse date spans (K, 2), days INCLUSIVE.
+
+    `inclusion` is (K, T); `reports` (K, 2) report spans or NO_DAY where unknown.
+    """
+    lo = np.maximum(grid.edges[:-1][None, :], spans[:, :1])
+    hi = np.minimum(grid.edges[1:][None, :], spans[:, 1:] + 1)
+    share = np.clip(hi - lo, 0, None) / np.diff(grid.edges)
+    weight = share * inclusion
+    if reports is not None and window.delay is not None:
+        known = np.flatnonzero(reports[:, 1] != NO_DAY)
+        if len(known):
+            steps = (np.arange(REPORT_POINTS) + 0.5) / REPORT_POINTS
+            day = lo[known, :, None] + np.clip(hi - lo, 0, None)[known, :, None] * steps
+            late = window.delay.cdf(reports[known, 1][:, None, None] + 1 - day)
+            early = window.delay.cdf(reports[known, 0][:, None, None] - day)
+            weight[known] = share[known] * np.clip(late - early, 1e-12, None).mean(axis=2)
+            weight[known] *= inclusion[known] > 0
+    present = weight > 0
+    first = np.where(present.any(axis=1), present.argmax(axis=1), 0)
+    last = weight.shape[1] - 1 - present[:, ::-1].argmax(axis=1)
+    width = int((last - first).max()) + 1 if len(spans) else 1
+    columns = first[:, None] + np.arange(width)
+    inside = columns < weight.shape[1]
+    picked = weight[np.arange(len(spans))[:, None], np.minimum(columns, weight.shape[1] - 1)]
+    return first.astype(np.int64), np.where(inside, picked, 0.0)
+
+
+def _cluster_factor(campaign: Sequence[str], weight: Floats) -> float:
+    """Return sum of squared over sum of cluster weights: 1 where every incident stands alone."""
+    totals: dict[str, float] = {}
+    for position, (name, w) in enumerate(zip(campaign, weight, strict=True)):
+        key = name or f"#{position}"
+        totals[key] = totals.get(key, 0.0) + w
+    sizes = np.array(list(totals.values()))
+    return float((sizes**2).sum() / sizes.sum()) if sizes.sum() > 0 else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """Membership rows with days: parallel arrays over (incident, cell)."""
+
+    position: Ints
+    row: Ints
+    group: Ints
+    lo: Ints
+    hi: Ints
+    rep_lo: Ints
+    rep_hi: Ints
+    size: Floats
+    campaign: list[str]
+
+
+def _groups(membership: Membership, grid: Grid) -> tuple[pl.DataFrame, list[tuple[str, int]]]:
+    """Return membership with a group number, and each group's (cell, first period it is gone)."""
+    frame, keys = membership.frame, [("A", grid.periods)]
+    boundaries = {
+        day: grid.boundary(day) for day in frame["leaves"].drop_nulls().unique().to_list()
+    }
+    gone = (
+        pl.col("leaves").replace_strict(
+            list(boundaries), list(boundaries.values()), default=grid.periods,
+            return_dtype=pl.Int64,
+        )  # fmt: skip
+        if boundaries
+        else pl.lit(grid.periods, dtype=pl.Int64)
+    )
+    frame = frame.with_columns(gone.alias("gone"))
+    found = sorted(set(frame.select("cell", "gone").unique().rows()))
+    keys += [key for key in found if key != ("A", grid.periods)]
+    number = {key: g for g, key in enumerate(keys)}
+    index = pl.DataFrame(
+        {
+            "cell": [k[0] for k in keys],
+            "gone": [k[1] for k in keys],
+            "group": list(number.values()),
+        },
+        schema={"cell": pl.String, "gone": pl.Int64, "group": pl.Int64},
+    )
+    return frame.join(index, on=["cell", "gone"], how="left", maintain_order="left"), keys
+
+
+def build_panel(
+    table: pl.DataFrame,
+    membership: Membership,
+    grid: Grid,
+    window: ListWindow,
+    basis: str = "start",
+    outcome: str = "starts",
+) -> Panel:
+    """Return the panel of one list.
+
+    `basis` "start" counts by start, "report" by report date (for a list that has no start).
+    `outcome` "starts" counts incidents, "severity" weighs each by its severity, "active" counts
+    operations in every period they were under way. Weighted outcomes enter as a likelihood raised
+    to one over the weights' dispersion, so that a few large operations are not many small ones.
+    """
+    frame, keys = _groups(membership, grid)
+    picked = table[frame["row"].to_numpy()] if frame.height else table.clear()
+    located, unplaced = _locate(picked, frame, basis, outcome, grid, window)
+    groups = len(keys)
+    exposure = np.stack([_exposure(grid, window, gone) for _, gone in keys])
+    if outcome == "active":
+        y, sizes = _active(picked[located.position], located, grid, exposure)
+        first = np.zeros(0, dtype=np.int64)
+        counts = Counts(tuple(c for c, _ in keys), exposure, y, first, first, np.zeros((0, 1)), np.zeros(0))
+    else:
+        counts = _count(located, grid, window, exposure, tuple(c for c, _ in keys))
+        sizes = located.size
+    factors = np.ones(groups)
+    for g in range(groups):
+        mine = np.flatnonzero(located.group == g)
+        names = [located.campaign[j] for j in mine] if len(mine) <= 50_000 else []
+        if len(names):
+            total = sizes[mine].sum()
+            alone = (sizes[mine] ** 2).sum() / total if total > 0 else 1.0
+            factors[g] = max(1.0, alone, _cluster_factor(names, sizes[mine]))
+    scaled = Counts(
+        counts.cells, counts.exposure / factors[:, None], counts.y / factors[:, None],
+        counts.group, counts.first, counts.weight, counts.n / factors[counts.group],
+    )  # fmt: skip
+    width = located.hi - located.lo
+    dispersion: dict[str, float] = {}
+    for (cell, _), factor in zip(keys, factors, strict=True):
+        dispersion[cell] = max(dispersion.get(cell, 1.0), float(factor))
+    cells = tuple(keys[g][0] for g in located.group)
+    names = tuple(
+        cell if gone >= grid.periods else f"{cell} until {grid.labels[max(gone - 1, 0)]}"
+        for cell, gone in keys
+    )
+    year_only = float((width >= 300).mean()) if len(width) else 0.0
+    return Panel(grid, scaled, names, located.row, cells, unplaced, year_only, dispersion)
+
+
+def _locate(
+    picked: pl.DataFrame,
+    frame: pl.DataFrame,
+    basis: str,
+    outcome: str,
+    grid: Grid,
+    window: ListWindow,
+) -> tuple[_Located, dict[str, int]]:
+    """Return the rows with a usable span on the grid, and how many had none, by reason."""
+    rep_lo, rep_hi = _ordinals(picked["reported_earliest"]), _ordinals(picked["reported_latest"])
+    if basis == "report":
+        lo, hi = rep_lo, rep_hi
+    else:
+        lo, hi = _ordinals(picked["start_earliest"]), _ordinals(picked["start_latest"])
+        tighter = (rep_hi != NO_DAY) & (hi != NO_DAY) & (rep_hi < hi) & (rep_hi >= lo)
+        hi = np.where(tighter, rep_hi, hi)
+    missing = (lo == NO_DAY) | (hi == NO_DAY)
+    outside = ~missing & ((hi < grid.edges[0]) | (lo >= grid.edges[-1]))
+    late = ~missing & ~outside & (lo > min(window.covers_to, window.closed_on))
+    late |= ~missing & (rep_lo != NO_DAY) & (rep_lo > window.closed_on)
+    keep = np.flatnonzero(~missing & ~outside & ~late)
+    size = np.ones(len(lo))
+    unplaced = {"no usable date": int(missing.sum()), "after the list's coverage": int(late.sum())}
+    if outcome == "severity":
+        severity = picked["severity"].to_numpy()
+        known = np.nan_to_num(severity.astype(np.float64), nan=-1.0)
+        unplaced["no severity"] = int((known[keep] <= 0).sum())
+        keep = keep[known[keep] > 0]
+        size = known
+    campaign = picked["campaign"].to_list() if picked.height <= 200_000 else [""] * picked.height
+    located = _Located(
+        keep,
+        frame["row"].to_numpy().astype(np.int64)[keep],
+        frame["group"].to_numpy().astype(np.int64)[keep],
+        lo[keep], hi[keep], rep_lo[keep], rep_hi[keep], size[keep],
+        [f"{campaign[k]}" for k in keep],
+    )  # fmt: skip
+    return located, {k: v for k, v in unplaced.items() if v}
+
+
+def _count(
+    located: _Located, grid: Grid, window: ListWindow, exposure: Floats, cells: tuple[str, ...]
+) -> Counts:
+    """Return counts and distinct coarse patterns of located incidents."""
+    T, groups = grid.periods, len(cells)
+    first = np.searchsorted(grid.edges, located.lo, side="right") - 1
+    last = np.searchsorted(grid.edges, located.hi, side="right") - 1
+    single = first == last
+    inside = single & (first >= 0) & (first < T)
+    inside &= exposure[located.group, np.clip(first, 0, T - 1)] > 0
+    flat = located.group * T + np.clip(first, 0, T - 1)
+    y = np.bincount(flat[inside], weights=located.size[inside], minlength=groups * T)
+    coarse = np.flatnonzero(~single)
+    columns = [located.group, located.lo, located.hi]
+    if window.delay is not None:
+        columns += [located.rep_lo, located.rep_hi]
+    keys = np.stack([c[coarse] for c in columns], axis=1)
+    if not len(coarse):
+        none = np.zeros(0, dtype=np.int64)
+        return Counts(cells, exposure, y.reshape(groups, T), none, none, np.zeros((0, 1)), np.zeros(0))
+    distinct, which = np.unique(keys, axis=0, return_inverse=True)
+    n = np.bincount(which.reshape(-1), weights=located.size[coarse], minlength=len(distinct))
+    group, spans = distinct[:, 0], distinct[:, 1:3]
+    reports = distinct[:, 3:5] if window.delay is not None else None
+    start, weight = _weights(grid, window, spans, exposure[group], reports)
+    held = grid_share(grid, spans, exposure[group])
+    alive = weight.sum(axis=1) > 0
+    return Counts(
+        cells, exposure, y.reshape(groups, T),
+        group[alive], start[alive], weight[alive], (n * held)[alive],
+    )  # fmt: skip
+
+
+def grid_share(grid: Grid, spans: Ints, exposure: Floats) -> Floats:
+    """Return the share of each span (K, 2), days INCLUSIVE, that lies in periods with exposure."""
+    lo = np.maximum(grid.edges[:-1][None, :], spans[:, :1])
+    hi = np.minimum(grid.edges[1:][None, :], spans[:, 1:] + 1)
+    days = np.clip(hi - lo, 0, None) * (exposure > 0)
+    return np.asarray(days.sum(axis=1) / (spans[:, 1] - spans[:, 0] + 1))
+
+
+def _active(
+    picked: pl.DataFrame, located: _Located, grid: Grid, exposure: Floats
+) -> tuple[Floats, Floats]:
+    """Return expected operations under way (G, T) and each operation's periods (N,).
+
+    Start and end are uniform over their spans; an unknown end is taken as the start, and an end
+    known only to be after the start as lasting to the end of its span.
+    """
+    end_lo, end_hi = _ordinals(picked["end_earliest"]), _ordinals(picked["end_latest"])
+    end_hi = np.where(end_hi == NO_DAY, located.hi, np.maximum(end_hi, located.hi))
+    end_lo = np.where(end_lo == NO_DAY, located.lo, np.maximum(end_lo, located.lo))
+    begun = (grid.edges[None, 1:] - located.lo[:, None]) / (located.hi - located.lo + 1)[:, None]
+    ended = (end_hi[:, None] + 1 - grid.edges[None, :-1]) / (end_hi - end_lo + 1)[:, None]
+    active = np.clip(begun, 0, 1) * np.clip(ended, 0, 1) * (exposure[located.group] > 0)
+    y = np.zeros_like(exposure)
+    np.add.at(y, located.group, active)
+    return y, active.sum(axis=1)

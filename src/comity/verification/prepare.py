@@ -1,0 +1,191 @@
+"""From evidence to the panels of one question: which lists, as known when, on which grid."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from comity.dates import DateReading
+from comity.errors import QuestionError
+from comity.incidents.model import Evidence, ListRelease
+from comity.incidents.reading import read_dates
+from comity.verification.counts import Counts
+from comity.verification.delay import DelayData, DelayFit, fit_delay
+from comity.verification.grid import Grid, build_grid
+from comity.verification.model import Choices, Question, Scope
+from comity.verification.panel import ListWindow, Panel, build_panel
+from comity.verification.scope import Membership, assign_cells
+
+PAD = 4  # periods beyond the window on each side, so that coarse dates crossing its edge stay
+MOSTLY = 0.5  # a list with a start on fewer rows than this share counts by report date
+
+
+@dataclass(frozen=True, slots=True)
+class ListData:
+    """One list as a question sees it: its rows (dates read), window, and the date it counts by."""
+
+    release: ListRelease
+    table: pl.DataFrame
+    window: ListWindow
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything a question's fits start from. `onset` is the first period counted as after;
+    `window` the periods of the question's window that the evidence covers, as (first, stop)."""
+
+    question: Question
+    choices: Choices
+    grid: Grid
+    onset: int
+    window: tuple[int, int]
+    lists: tuple[ListData, ...]
+    under_promise: Mapping[str, dt.date]
+    as_of: dt.date
+    ends: dt.date
+
+    @property
+    def periods(self) -> range:
+        """The periods of the window, as a range."""
+        return range(*self.window)
+
+    @property
+    def counting(self) -> tuple[ListData, ...]:
+        """The lists that enter the headline: those that count by start, or all where none does."""
+        by_start = tuple(one for one in self.lists if one.basis == "start")
+        return by_start or self.lists
+
+
+def _last(date_latest: dt.date | None, default: dt.date) -> dt.date:
+    return date_latest if date_latest is not None else default
+
+
+def _list_delay(table: pl.DataFrame, closed_on: int) -> DelayFit | None:
+    """Return the list's reporting delay where enough incidents have both dates, else None."""
+    epoch = dt.date(1970, 1, 1).toordinal()
+    columns = ["start_earliest", "start_latest", "reported_earliest", "reported_latest"]
+    both = table.select(columns).drop_nulls()
+    if both.height < 20:
+        return None
+    days = [both[c].to_physical().cast(pl.Int64).to_numpy() + epoch for c in columns]
+    lo, hi, rep_lo, rep_hi = days
+    known = (rep_hi >= lo) & (rep_lo <= closed_on) & (hi - lo <= 400) & (rep_hi - rep_lo <= 400)
+    rep_lo, hi = np.maximum(rep_lo, lo), np.minimum(hi, rep_hi)
+    rep_hi = np.minimum(rep_hi, closed_on)
+    data = DelayData(
+        lo[known], hi[known], rep_lo[known], rep_hi[known],
+        int(closed_on), np.ones(int(known.sum())),
+    )  # fmt: skip
+    fit = fit_delay(data)
+    return fit if fit.identified else None
+
+
+def _list_data(evidence: Evidence, release: ListRelease, choices: Choices) -> ListData:
+    """Return one list, its dates read, cut down to what was public on the as-of date."""
+    table = evidence.table.filter(pl.col("list") == release.list)
+    table = read_dates(table, (release,), choices.reading)
+    newest = table["start_latest"].max()
+    fallback = newest if isinstance(newest, dt.date) else dt.date.today()
+    covers_to = _last(release.covers_to.latest, fallback)
+    closed_on = _last(release.closed_on.latest, max(covers_to, fallback))
+    oldest = table["start_earliest"].min()
+    covers_from = release.covers_from.earliest
+    if covers_from is None:
+        covers_from = oldest if isinstance(oldest, dt.date) else dt.date(1, 1, 1)
+    dated = table["start_earliest"].is_not_null().mean()
+    basis = "start" if isinstance(dated, float) and dated >= MOSTLY else "report"
+    if choices.as_of is not None:
+        closed_on, covers_to = min(closed_on, choices.as_of), min(covers_to, choices.as_of)
+        for column in ("start_earliest", "reported_earliest"):
+            public = pl.col(column).is_null() | (pl.col(column) <= choices.as_of)
+            table = table.filter(public)
+    delay = None
+    if basis == "start" and release.has_report_dates:
+        delay = _list_delay(table, closed_on.toordinal())
+    window = ListWindow(
+        covers_from.toordinal(), covers_to.toordinal(), closed_on.toordinal(), delay
+    )
+    return ListData(release, table, window, basis)
+
+
+def prepare(
+    question: Question,
+    evidence: Evidence,
+    under_promise: Mapping[str, dt.date],
+    choices: Choices,
+    months: int = 3,
+) -> Prepared:
+    """Return what the fits need. Raises QuestionError where the agreement lies outside the
+    question's own window, or a list it names is not in the evidence."""
+    if not question.window_from < question.agreed <= question.window_to:
+        raise QuestionError(
+            f"{question.id}: the agreement of {question.agreed} lies outside the window "
+            f"{question.window_from} to {question.window_to}; widen [window] in the question file."
+        )
+    wanted = choices.lists or question.lists or tuple(r.list for r in evidence.releases)
+    releases = []
+    for name in wanted:
+        release = evidence.release_of(name)
+        if release is None:
+            known = ", ".join(r.list for r in evidence.releases) or "none"
+            raise QuestionError(f"There is no list {name!r} in this evidence. There are: {known}.")
+        releases.append(release)
+    lists = tuple(_list_data(evidence, release, choices) for release in releases)
+    ends = max(dt.date.fromordinal(one.window.covers_to) for one in lists)
+    last = min(question.window_to, ends)
+    grid = build_grid(question.window_from, max(last, question.agreed), months, PAD)
+    first = grid.index(question.window_from)
+    stop = min(grid.index(last) + 1, grid.periods)
+    closed = max(dt.date.fromordinal(one.window.closed_on) for one in lists)
+    return Prepared(
+        question, choices, grid, grid.boundary(question.agreed), (first, max(stop, first)),
+        lists, under_promise if question.receiver_not_party else {},
+        choices.as_of or closed, ends,
+    )  # fmt: skip
+
+
+def membership_of(one: ListData, scope: Scope, under_promise: Mapping[str, dt.date]) -> Membership:
+    """Return one list's incidents of a scope with their cells."""
+    return assign_cells(one.table, scope, under_promise)
+
+
+def panel_of(prepared: Prepared, one: ListData, scope: Scope, outcome: str = "starts") -> Panel:
+    """Return the panel of one list and scope."""
+    membership = membership_of(one, scope, prepared.under_promise)
+    return build_panel(one.table, membership, prepared.grid, one.window, one.basis, outcome)
+
+
+def reread(prepared: Prepared, evidence: Evidence, reading: DateReading) -> Prepared:
+    """Return the same question with dates on the first of a period read another way."""
+    choices = replace(prepared.choices, reading=reading)
+    lists = tuple(_list_data(evidence, one.release, choices) for one in prepared.lists)
+    return replace(prepared, choices=choices, lists=lists)
+
+
+def combine(counts: tuple[Counts, ...]) -> Counts:
+    """Return several lists' counts as one likelihood, each raised to one over their number.
+
+    Lists overlap: until their incidents are linked, several lists are worth as much as one on
+    average, never more. Each list keeps its own level in every cell; walks and steps are shared.
+    """
+    if len(counts) == 1:
+        return counts[0]
+    width = max(c.weight.shape[1] for c in counts)
+    offset = np.cumsum([0, *[c.shape[0] for c in counts[:-1]]])
+    merged = Counts(
+        cells=tuple(cell for c in counts for cell in c.cells),
+        exposure=np.concatenate([c.exposure for c in counts]),
+        y=np.concatenate([c.y for c in counts]),
+        group=np.concatenate([c.group + o for c, o in zip(counts, offset, strict=True)]),
+        first=np.concatenate([c.first for c in counts]),
+        weight=np.concatenate(
+            [np.pad(c.weight, ((0, 0), (0, width - c.weight.shape[1]))) for c in counts]
+        ),
+        n=np.concatenate([c.n for c in counts]),
+    )
+    return merged.scaled(float(len(counts)))

@@ -1,0 +1,127 @@
+"""Which incidents a scope takes, and which of the four cells each falls in.
+
+A: initiator to receiver. B: the same initiator to others. C: others to the same receiver. D: others
+to others. An incident with several initiators or receivers counts once in every cell it touches.
+Left out, and counted by reason: no initiator country (unknown, unattributed or non-state only),
+no receiver country, an initiator acting only at home, and the reverse of the pair (receiver to
+initiator), which the same promise binds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from comity.verification.model import Scope
+
+LEAVES_NEVER = dt.date.max
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """`frame` has one row an incident and cell: `row` (index into the table given), `cell`,
+    `leaves` (the day its receivers are all under the same promise; null where they never are).
+    `excluded` counts the scope's incidents that fall in no cell, by reason."""
+
+    frame: pl.DataFrame
+    excluded: Mapping[str, int]
+
+
+def in_scope(scope: Scope) -> pl.Expr:
+    """Return the expression that is true for incidents of the scope's objectives and targets."""
+    wanted = pl.lit(True)
+    if scope.objective:
+        wanted = wanted & _touches("objectives", scope.objective)
+    if scope.target:
+        wanted = wanted & _touches("targets", scope.target)
+    return wanted
+
+
+def _touches(column: str, values: tuple[str, ...]) -> pl.Expr:
+    """Return the expression: does a list column share a value with `values`?"""
+    hit = pl.col(column).list.contains(values[0])
+    for value in values[1:]:
+        hit = hit | pl.col(column).list.contains(value)
+    return hit
+
+
+def assign_cells(
+    table: pl.DataFrame, scope: Scope, under_promise: Mapping[str, dt.date]
+) -> Membership:
+    """Return each incident of the scope with its cells.
+
+    `under_promise` gives, for receivers other than the scope's, the day from which the initiator
+    owes them the same; an empty mapping leaves every receiver in cell B throughout. A row of B
+    leaves on the day the last of its receivers is covered.
+    """
+    countries = pl.col("initiators").list.eval(pl.element().filter(~_is_special(pl.element())))
+    receivers = pl.col("receivers").list.eval(pl.element().filter(~_is_special(pl.element())))
+    frame = (
+        table.with_row_index("row")
+        .filter(in_scope(scope))
+        .select("row", countries.alias("by"), receivers.alias("on"))
+        .with_columns(pl.col("on").list.set_difference("by").alias("abroad"))
+    )
+    I, R = list(scope.initiator), list(scope.receiver)
+    frame = frame.with_columns(
+        by_i=_touches("by", scope.initiator),
+        on_r=_touches("abroad", scope.receiver),
+        by_other=pl.col("by").list.set_difference(pl.lit(I)).list.len() > 0,
+        others=pl.col("abroad").list.set_difference(pl.lit(R)),
+    )
+    frame = frame.with_columns(
+        reverse=_touches("by", scope.receiver) & _touches("abroad", scope.initiator),
+        on_other=pl.col("others").list.len() > 0,
+    )
+    A = pl.col("by_i") & pl.col("on_r")
+    B = pl.col("by_i") & pl.col("on_other")
+    C = pl.col("by_other") & pl.col("on_r") & ~pl.col("by_i")
+    D = pl.col("by_other") & pl.col("on_other") & ~pl.col("by_i") & ~pl.col("reverse")
+    tests = {"A": A, "B": B, "C": C, "D": D}
+    leaves = _leaving_day(under_promise)
+    parts = [
+        frame.filter(test).select(
+            "row",
+            pl.lit(cell).alias("cell"),
+            (leaves if cell == "B" else pl.lit(None, dtype=pl.Date)).alias("leaves"),
+        )
+        for cell, test in tests.items()
+    ]
+    rest = frame.filter(~(A | B | C | D))
+    reasons = {
+        "initiator unknown, unattributed or non-state": pl.col("by").list.len() == 0,
+        "receiver not named": pl.col("on").list.len() == 0,
+        "within one country": pl.col("abroad").list.len() == 0,
+        "the pair reversed": pl.col("reverse"),
+    }
+    excluded = {}
+    for reason, test in reasons.items():
+        count = rest.filter(test).height
+        rest = rest.filter(~test)
+        if count:
+            excluded[reason] = count
+    if rest.height:
+        excluded["in no cell"] = rest.height
+    return Membership(pl.concat(parts), excluded)
+
+
+def _is_special(code: pl.Expr) -> pl.Expr:
+    """Return the expression: is a code not a country's (those begin with X-)?"""
+    return code.str.starts_with("X-")
+
+
+def _leaving_day(under_promise: Mapping[str, dt.date]) -> pl.Expr:
+    """Return the day on which the last of `others` comes under the promise; null if one never."""
+    if not under_promise:
+        return pl.lit(None, dtype=pl.Date)
+    day = pl.col("others").list.eval(
+        pl.element().replace_strict(
+            list(under_promise), list(under_promise.values()), default=LEAVES_NEVER,
+            return_dtype=pl.Date,
+        )  # fmt: skip
+    )
+    last = day.list.max()
+    return pl.when(last < LEAVES_NEVER).then(last).otherwise(None)

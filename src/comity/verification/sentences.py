@@ -1,0 +1,228 @@
+"""The three sentences of a verdict: did it change, was it kept, was it because of the agreement.
+
+Each is made from findings by the rules written in its function, never from another sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from comity.countries import country_name
+from comity.verification.model import (
+    Change,
+    Claim,
+    IncidentCard,
+    OnsetFinding,
+    Question,
+    Scope,
+    Statement,
+)
+from comity.verification.words import (
+    FELL_LEAST,
+    FELL_PRIMARY,
+    NOT_IDENTIFIED,
+    percent,
+    term,
+)
+
+HEADLINE = "net-5"
+
+
+def parties(scope: Scope) -> str:
+    """Return "China to the United States" for a scope."""
+    by = " and ".join(_with_article(c) for c in scope.initiator)
+    on = " and ".join(_with_article(c) for c in scope.receiver)
+    return f"{by} to {on}"
+
+
+def _with_article(code: str) -> str:
+    """Return a country's name as a sentence needs it."""
+    name = country_name(code)
+    plural = name.startswith(("United ", "Netherlands", "Philippines"))
+    return f"the {name}" if plural else name
+
+
+def ratio_words(change: Change) -> str:
+    """Return "0.31 (0.12-0.82)" for an estimate, or why there is none."""
+    if change.ratio is None:
+        return NOT_IDENTIFIED
+    r = change.ratio
+    return f"{r.median:.2f} ({r.lower:.2f}-{r.upper:.2f})"
+
+
+def least_favourable(changes: Iterable[Change], scope: str) -> Change | None:
+    """Return the comparison least favourable to "fell" for a scope's headline estimand."""
+    rows = [
+        c
+        for c in changes
+        if c.scope == scope and c.estimand == HEADLINE and c.outcome == "starts" and c.identified
+    ]
+    return min(rows, key=lambda c: c.fell or 0.0, default=None)
+
+
+def most_favourable(changes: Iterable[Change], scope: str) -> Change | None:
+    """Return the comparison most favourable to "fell" for a scope's headline estimand."""
+    rows = [
+        c
+        for c in changes
+        if c.scope == scope and c.estimand == HEADLINE and c.outcome == "starts" and c.identified
+    ]
+    return max(rows, key=lambda c: c.fell or 0.0, default=None)
+
+
+def changed(question: Question, changes: Sequence[Change]) -> Statement:
+    """Return the first sentence.
+
+    "Fell" needs a probability of 0.95 under the declared comparison and 0.8 under the least
+    favourable; "rose" the mirror of both. Where only the declared comparison reaches it, the
+    sentence says relative to what, and that the record as such is open.
+    """
+    scope = question.scope
+    what = f"{scope.title} ({parties(scope)})"
+    primary = next(
+        (
+            c for c in changes
+            if (c.scope, c.comparison, c.estimand, c.outcome)
+            == (scope.id, question.comparison, HEADLINE, "starts")
+        ),
+        None,
+    )  # fmt: skip
+    if primary is None or not primary.identified or primary.fell is None:
+        why = primary.reason if primary is not None else "nothing was fitted"
+        return Statement(
+            f"Whether reported {what} changed cannot be known yet: {why}.", NOT_IDENTIFIED, None
+        )
+    p = primary.fell
+    low, high = least_favourable(changes, scope.id), most_favourable(changes, scope.id)
+    counted = (
+        f"{primary.before:.0f} before, {primary.after:.0f} after; net change over five years "
+        f"{ratio_words(primary)}"
+    )
+    beside = ""
+    if low is not None and low is not primary:
+        beside = f" Least favourable comparison ({low.comparison}): {ratio_words(low)}, {percent(low.fell or 0)} that it fell."
+    if p >= FELL_PRIMARY and low is not None and (low.fell or 0) >= FELL_LEAST:
+        return Statement(
+            f"Reported {what} {term(p)} fell after the agreement ({counted}; {percent(p)}).{beside}",
+            term(p), p,
+        )  # fmt: skip
+    if p <= 1 - FELL_PRIMARY and high is not None and (high.fell or 0) <= 1 - FELL_LEAST:
+        return Statement(
+            f"Reported {what} {term(1 - p)} rose after the agreement ({counted}; "
+            f"{percent(1 - p)}).", term(1 - p), p,
+        )  # fmt: skip
+    if p >= FELL_PRIMARY:
+        relative = {
+            "four-cells": "relative to the same initiator elsewhere and to others against the same receiver",
+            "initiator-elsewhere": "relative to the same initiator elsewhere",
+            "receiver-otherwise": "relative to others against the same receiver",
+        }.get(question.comparison, "in its own record")
+        return Statement(
+            f"Reported {what} {term(p)} fell {relative} ({counted}; {percent(p)}), but that its "
+            f"own level fell is not established.{beside}", term(p), p,
+        )  # fmt: skip
+    return Statement(
+        f"Whether reported {what} fell is open: {term(p)} ({counted}; {percent(p)} that it fell)."
+        + beside, term(p), p,
+    )  # fmt: skip
+
+
+def independent(claims: Iterable[Claim], says: str) -> tuple[str, ...]:
+    """Return the parties that claim something on their own: one citing another counts as that one."""
+    return tuple(
+        dict.fromkeys(c.independent_of or c.party for c in claims if c.says == says)
+    )
+
+
+def kept(
+    question: Question, cards: Sequence[IncidentCard], claims: Sequence[Claim], counted: bool
+) -> Statement:
+    """Return the second sentence: what is claimed, never more.
+
+    A promise not to do a thing is not kept by doing less of it. The answer ranges from "no public
+    claim of breach" in these sources to "breach claimed by N independent parties".
+    """
+    mine = [c for c in cards if question.scope.id in c.scopes]
+    after = [c for c in mine if c.when == "after"]
+    perhaps = [c for c in mine if c.when == "straddles"]
+    commercial = sum(c.commercial_use == "claimed" for c in after)
+    claimed = independent(claims, "breach")
+    start = f"{len(after)} incidents in scope are reported to have begun after the agreement"
+    if perhaps:
+        start += f" and {len(perhaps)} may have"
+    if not counted:
+        start = "The evidence here does not reach past the agreement"
+    elif len(after) == 1:
+        start = start.replace("1 incidents in scope are", "1 incident in scope is")
+    if counted and question.norm == "commercial-theft":
+        start += (
+            f"; commercial use is claimed for {commercial} of them in these lists"
+            if commercial
+            else "; these lists do not record whether any served commercial advantage"
+        )
+    if claimed:
+        names = ", ".join(claimed[:4]) + (" and others" if len(claimed) > 4 else "")
+        noun = "party" if len(claimed) == 1 else "parties"
+        return Statement(
+            f"{start}. Breach is publicly claimed by {len(claimed)} independent {noun} ({names}); "
+            "a claim is not a finding, and no record here proves or excludes one.",
+            f"breach claimed by {len(claimed)} independent {noun}", None,
+        )  # fmt: skip
+    return Statement(
+        f"{start}. No public claim of breach is in the register's sources; silence is not "
+        "evidence that the promise was kept.",
+        "no public claim of breach on record here", None,
+    )  # fmt: skip
+
+
+def because(
+    question: Question,
+    change: Statement,
+    changes: Sequence[Change],
+    onset: OnsetFinding | None,
+    established: bool,
+) -> Statement:
+    """Return the third sentence; usually that it cannot be separated, and why.
+
+    Only where a fall is established, the uncovered targets did not fall as much (under 45 %), and
+    the dates tell the agreement apart from its rivals, does it say "consistent with".
+    """
+    if change.term == NOT_IDENTIFIED:
+        return Statement(
+            "Whether the agreement caused anything cannot be asked yet: no change is identified.",
+            NOT_IDENTIFIED, None,
+        )  # fmt: skip
+    reasons = []
+    if not established:
+        reasons.append("no fall in the level of what was promised is established")
+    controls = {s.id: s for s in question.controls}
+    fell_too = [
+        c
+        for c in changes
+        if c.scope in controls and c.comparison == question.comparison
+        and c.estimand == HEADLINE and c.outcome == "starts" and c.identified
+    ]  # fmt: skip
+    for c in fell_too:
+        if (c.fell or 0.0) >= 0.45:
+            reasons.append(
+                f"{controls[c.scope].title}, which it does not cover, changed alike "
+                f"({ratio_words(c)})"
+            )
+    if not fell_too:
+        reasons.append("no identified control shows what the promise does not reach")
+    if onset is None or not onset.separable:
+        near = [r.date.isoformat() for r in (onset.rivals if onset else ()) if not r.separable]
+        near = [d for d in near if d != question.agreed.isoformat()]
+        reasons.append(
+            "its date cannot be told apart from " + (", ".join(near) or "other explanations")
+        )
+    if reasons:
+        return Statement(
+            "Whether it was because of the agreement cannot be separated: "
+            + "; ".join(reasons) + ".", "cannot be separated", None,
+        )  # fmt: skip
+    return Statement(
+        "The change is consistent with the agreement as its cause: the uncovered targets did not "
+        "change alike and the declared rivals fit the dates less well. Other causes were not tested.",
+        "consistent with the agreement", None,
+    )  # fmt: skip

@@ -1,0 +1,149 @@
+"""Integrating over the walks' step sizes: an adaptive design in a scale where the prior is normal.
+
+Each step size has an exponential prior; z = Phi^-1(F(step)) has a standard normal one, and the
+likelihood is mild in z. A first design around z = 0 gives a quadratic surface, its mode and
+curvature place a second, and the second's points carry the posterior: a central composite design
+(Rue, Martino & Chopin 2009, section 6.5) for two walks or more, a line of nine points for one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_ndtr, ndtri_exp
+
+from comity.verification.laplace import Model, Modes, find_modes
+
+Floats = NDArray[np.float64]
+
+RADIUS = 1.1  # f0 of the design: its points stand at RADIUS * sqrt(W) posterior sds
+LINE = np.linspace(-2.6, 2.6, 9)
+REACH = 1.0  # how far, in prior sds, a round may move from the best point seen
+LIMIT = 3.5  # how far, in prior sds, a design's centre may lie from the prior's
+ROUNDS = 6  # designs tried at the most; most panels need one after the first
+
+
+def step_of(z: Floats, means: Floats) -> Floats:
+    """Return step sizes for z, whose prior is standard normal where the step's is exponential."""
+    return np.asarray(-means * log_ndtr(-z))
+
+
+def z_of(step: Floats, means: Floats) -> Floats:
+    """Return z for step sizes: the inverse of `step_of`."""
+    return np.asarray(-ndtri_exp(-step / means))
+
+
+def composite_design(walks: int) -> tuple[Floats, Floats]:
+    """Return points (N, W) in units of posterior sd and their integration weights (N,).
+
+    For one walk: nine points on a line with equal steps. Otherwise the centre, two points an axis
+    and all corners, on a sphere; weights make the design exact for the variance of a normal.
+    """
+    if walks == 1:
+        return LINE[:, None], np.full(len(LINE), LINE[1] - LINE[0]) / np.sqrt(2 * np.pi)
+    axes = np.concatenate([np.eye(walks), -np.eye(walks)]) * np.sqrt(walks)
+    corners = np.array(list(product((-1.0, 1.0), repeat=walks)))
+    points = RADIUS * np.concatenate([axes, corners])
+    outer = 1.0 / (len(points) * RADIUS**2 * np.exp(-0.5 * walks * RADIUS**2))
+    centre = 1.0 - len(points) * outer * np.exp(-0.5 * walks * RADIUS**2)
+    weights = np.concatenate([[centre], np.full(len(points), outer)])
+    return np.concatenate([np.zeros((1, walks)), points]), weights
+
+
+def _quadratic_features(z: Floats) -> Floats:
+    """Return the columns 1, z, z_a z_b (a <= b) of a full quadratic, (N, 1 + W + W (W + 1) / 2)."""
+    a, b = np.triu_indices(z.shape[1])
+    return np.concatenate([np.ones((len(z), 1)), z, z[:, a] * z[:, b]], axis=1)
+
+
+def fit_quadratic(z: Floats, value: Floats) -> tuple[Floats, Floats]:
+    """Return the mode (W,) and curvature (W, W) of a quadratic through log densities at z.
+
+    Points far below the best count less. Curvatures below half the prior's are raised to it, and
+    the mode is kept within REACH of the best point: the surface is a guide for placing the next
+    points, not the posterior.
+    """
+    walks = z.shape[1]
+    near = np.exp(0.25 * np.maximum(value - value.max(), -12.0))[:, None]
+    features = _quadratic_features(z) * near
+    coefficients, *_ = np.linalg.lstsq(features, value * near[:, 0], rcond=None)
+    gradient = coefficients[1 : 1 + walks]
+    curvature = np.zeros((walks, walks))
+    curvature[np.triu_indices(walks)] = -coefficients[1 + walks :]
+    curvature = curvature + curvature.T
+    values, vectors = np.linalg.eigh(curvature)
+    curvature = (vectors * np.clip(values, 0.5, 100.0)) @ vectors.T
+    best = z[int(np.argmax(value))]
+    mode = best + np.clip(np.linalg.solve(curvature, gradient) - best, -REACH, REACH)
+    return np.clip(mode, -LIMIT, LIMIT), curvature
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """The posterior as a weighted set of Laplace approximations: weights (M,) sum to one; z (M, W);
+    `log_evidence` is the log marginal likelihood up to a constant shared by fits of one panel."""
+
+    model: Model
+    modes: Modes
+    weights: Floats
+    z: Floats
+    log_evidence: float
+
+
+def _at(model: Model, z: Floats, means: Floats, X: Floats, b: Floats) -> tuple[Modes, Floats]:
+    """Return modes at z (M, W) and their log posterior of z."""
+    modes = find_modes(model, X, b, step_of(z, means) ** -2.0)
+    return modes, modes.log_marginal - 0.5 * (z**2).sum(axis=1)
+
+
+def _warm(first: Modes, z: Floats, target: Floats) -> tuple[Floats, Floats]:
+    """Return starting states at `target` by a linear surface through the modes already found."""
+    features = np.concatenate([np.ones((len(z), 1)), z], axis=1)
+    wanted = np.concatenate([np.ones((len(target), 1)), target], axis=1)
+    blend = wanted @ np.linalg.pinv(features)
+    X = np.tensordot(blend, first.X, axes=1)
+    return X, blend @ first.b
+
+
+def starting_state(model: Model) -> tuple[Floats, Floats]:
+    """Return flat walks (1, T, W) and borders at each group's average rate (1, G + Q)."""
+    counts = model.counts
+    groups, T = counts.shape
+    total = counts.spread().sum(axis=1) + 0.5
+    b = np.zeros((1, groups + model.S.shape[1]))
+    b[0, :groups] = np.log(total / np.maximum(counts.exposure.sum(axis=1), 1e-9))
+    return np.zeros((1, T, model.walks)), b
+
+
+def integrate_steps(model: Model, means: Floats) -> Mixture:
+    """Return the posterior over step sizes with exponential priors of the given means (W,)."""
+    walks = len(means)
+    X, b = starting_state(model)
+    points, weights = composite_design(walks)
+    centre, _ = _at(model, np.zeros((1, walks)), means, X, b)
+    z = points * 0.8 if walks > 1 else points
+    X, b = np.repeat(centre.X, len(z), axis=0), np.repeat(centre.b, len(z), axis=0)
+    modes, value = _at(model, z, means, X, b)
+    mode = np.zeros(walks)
+    for _ in range(ROUNDS):
+        best = int(np.argmax(value))
+        moved, curvature = fit_quadratic(z, value)
+        scale = np.linalg.inv(np.linalg.cholesky(curvature)).T
+        target = moved + points @ scale.T
+        X, b = _warm(modes, z, target)
+        if not np.isfinite(X).all():
+            X, b = np.repeat(modes.X[[best]], len(z), 0), np.repeat(modes.b[[best]], len(z), 0)
+        z = target
+        modes, value = _at(model, z, means, X, b)
+        shift, mode = np.linalg.solve(scale, moved - mode), moved
+        share = np.exp(value - value.max()) * weights
+        if share.max() < 0.5 * share.sum() and np.abs(shift).max() < 2.0:
+            break
+    log_weight = value + np.log(weights)
+    top = log_weight.max()
+    share = np.exp(log_weight - top)
+    evidence = float(top + np.log(share.sum()) + np.log(np.abs(np.linalg.det(scale))))
+    return Mixture(model, modes, share / share.sum(), z, evidence)

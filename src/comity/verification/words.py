@@ -1,0 +1,64 @@
+"""Words for probabilities (ICD 203) and the written rules behind every word a verdict uses."""
+
+from __future__ import annotations
+
+from comity.verification.model import Check, Confidence
+
+TERMS = (
+    (0.05, "almost no chance"),
+    (0.20, "very unlikely"),
+    (0.45, "unlikely"),
+    (0.55, "roughly even chance"),
+    (0.80, "likely"),
+    (0.95, "very likely"),
+)
+NOT_IDENTIFIED = "not identified"
+
+FELL_PRIMARY = 0.95  # a claim "fell" needs this under the declared comparison
+FELL_LEAST = 0.80  # and this under the least favourable one
+MAX_SD_RATIO = 0.9  # posterior over prior sd: above it the data said nothing
+MIN_INFORMATIVE = 5.0  # incidents of cell A before; seen or to be expected after
+MAX_PARETO_K = 0.7
+MIN_EFFECTIVE = 100.0
+
+
+def term(probability: float) -> str:
+    """Return the ICD 203 term of a probability.
+
+    >>> term(0.97), term(0.5), term(0.03)
+    ('almost certain', 'roughly even chance', 'almost no chance')
+    """
+    return next((word for upper, word in TERMS if probability < upper), "almost certain")
+
+
+def percent(probability: float) -> str:
+    """Return a probability as a percentage that never says 0 or 100.
+
+    >>> percent(0.9996), percent(0.64)
+    ('over 99 %', '64 %')
+    """
+    if probability > 0.99:
+        return "over 99 %"
+    if probability < 0.01:
+        return "under 1 %"
+    return f"{100 * probability:.0f} %"
+
+
+def confidence(checks: tuple[Check, ...], identified: bool, lists: int) -> Confidence:
+    """Return confidence by rule.
+
+    Low: the primary change is not identified, a fit diagnostic failed, or three checks or more
+    failed. Moderate: one or two checks failed, or only one list speaks. High: none failed and two
+    lists or more speak. The failed checks are the reasons.
+    """
+    failed = [c for c in checks if c.passed is False]
+    reasons = [c.detail for c in failed]
+    if lists < 2:
+        reasons.append("only one list speaks: nothing independent confirms it")
+    if not identified or len(failed) >= 3 or any(c.name == "fit diagnostic" for c in failed):
+        if not identified:
+            reasons.insert(0, "the change is not identified from this evidence")
+        return Confidence("low", tuple(reasons))
+    if failed or lists < 2:
+        return Confidence("moderate", tuple(reasons))
+    return Confidence("high", ("every check passed and more than one list speaks",))
