@@ -1,2 +1,152 @@
-"""The rooms in a terminal."""
-def main() -> None: ...
+"""The rooms in a terminal: what a user types, and nothing the rooms do not do themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from comity.errors import ComityError, DateError
+
+app = typer.Typer(
+    help="What states agreed about cyberspace, and whether they keep it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+question_app = typer.Typer(
+    help="Questions: what would count, written down first.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(question_app, name="question")
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
+    ] = False,
+) -> None:
+    """What states agreed about cyberspace, and whether they keep it."""
+    if version:
+        from comity import __version__
+
+        typer.echo(f"comity {__version__}")
+        raise typer.Exit
+
+
+def _day(text: str | None) -> dt.date | None:
+    """Read an --as-of date; a year or month means its last day."""
+    if text is None:
+        return None
+    from comity.dates import parse_date
+
+    date = parse_date(text)
+    if date.latest is None:
+        raise DateError(f"--as-of needs a date with an end, such as 2017-06-30, not {text!r}.")
+    return date.latest
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show what is under way on a terminal; say nothing where the output is not one."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status("Reading the evidence") as status:
+        yield lambda text: status.update(text)
+
+
+@app.command()
+def verify(
+    question: Annotated[str, typer.Argument(help="A question's id, or a path to a .toml file.")],
+    as_of: Annotated[
+        str | None, typer.Option(help="Use only what was public by this date, such as 2017-06-30.")
+    ] = None,
+    list_: Annotated[
+        list[str] | None, typer.Option("--list", help="Use this list only; may be repeated.")
+    ] = None,
+    first_of_year: Annotated[
+        str, typer.Option(help="Read a list's 1 January as the day or the year: exact or year.")
+    ] = "year",
+    first_of_month: Annotated[
+        str, typer.Option(help="Read a list's 1st of a month as the day or month: exact or month.")
+    ] = "month",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Also write a self-contained HTML report to this file.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the posterior draws.")] = None,
+) -> None:
+    """Did conduct change, was the promise kept, was it because of the promise?"""
+    from comity.api import verify as ask
+
+    reading = _reading(first_of_year, first_of_month)
+    if report is not None and not report.parent.is_dir():
+        raise ComityError(f"Cannot write {report}: there is no folder {report.parent}.")
+    with _progress() as progress:
+        verdict = ask(
+            question, lists=tuple(list_ or ()), as_of=_day(as_of), reading=reading, seed=seed,
+            progress=progress,
+        )  # fmt: skip
+        if report is not None:
+            progress("writing the report")
+            verdict.report(report)
+    if as_json:
+        typer.echo(verdict.to_json())
+        return
+    from comity.report.terminal import print_verdict
+
+    print_verdict(verdict)
+    if report is not None:
+        typer.echo(f"Report written to {report}")
+
+
+def _reading(first_of_year: str, first_of_month: str):  # type: ignore[no-untyped-def]
+    """Return the reading of first-of-a-period dates the options ask for."""
+    from comity.dates import DateReading
+
+    if first_of_year not in ("exact", "year"):
+        raise DateError(f"--first-of-year is exact or year, not {first_of_year!r}.")
+    if first_of_month not in ("exact", "month"):
+        raise DateError(f"--first-of-month is exact or month, not {first_of_month!r}.")
+    return DateReading(first_of_year, first_of_month)  # type: ignore[arg-type]
+
+
+@question_app.command("new")
+def question_new(
+    path: Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.")],
+) -> None:
+    """Write a commented question file to start from."""
+    from comity.verification.question import new_question
+
+    new_question(path)
+    typer.echo(f"Wrote {path}. Edit it, then: comity verify {path}")
+
+
+@question_app.command("list")
+def question_list() -> None:
+    """List the questions that ship."""
+    from comity.verification.question import load_question, shipped_questions
+
+    for name in shipped_questions():
+        typer.echo(f"{name:24} {load_question(name).title}")
+
+
+def main() -> None:
+    """Run the command line; an error meant for people is printed without a traceback."""
+    try:
+        app()
+    except ComityError as error:
+        typer.echo(f"comity: {error}", err=True)
+        raise SystemExit(1) from error

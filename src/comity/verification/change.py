@@ -131,9 +131,16 @@ def changes_of(analysis: Analysis, level: float) -> tuple[Change, ...]:
             reason = "a cell it needs holds no incident"
         rows.append(
             Change(
-                scope=analysis.scope.id, comparison=analysis.comparison, estimand=estimand,
-                outcome=analysis.outcome, lists=analysis.lists, ratio=ratio, fell=fell,
-                identified=not reason, reason=reason, before=round(analysis.before, 2),
+                scope=analysis.scope.id,
+                comparison=analysis.comparison,
+                estimand=estimand,
+                outcome=analysis.outcome,
+                lists=analysis.lists,
+                ratio=ratio,
+                fell=fell,
+                identified=not reason,
+                reason=reason,
+                before=round(analysis.before, 2),
                 after=round(analysis.after, 2),
                 cells={k: round(v, 2) for k, v in analysis.cells.items()},
             )  # fmt: skip

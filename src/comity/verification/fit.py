@@ -56,7 +56,7 @@ class Fit:
 
     def rates(self) -> Floats:
         """Return each draw's rate per period by group, (S, G, T)."""
-        return rates(self.mixture, self.draws)
+        return np.asarray(rates(self.mixture, self.draws))
 
 
 def step_means(layout: Layout, prior: Prior, months: int) -> Floats:
@@ -65,9 +65,7 @@ def step_means(layout: Layout, prior: Prior, months: int) -> Floats:
     return np.array(means) * np.sqrt(months / 3.0)
 
 
-def build_model(
-    counts: Counts, layout: Layout, prior: Prior, x: Floats, anchor: int
-) -> Model:
+def build_model(counts: Counts, layout: Layout, prior: Prior, x: Floats, anchor: int) -> Model:
     """Return the model of a layout on counts whose cells are all in it; x (T,) is the step's path."""
     Z = np.array([layout.walk_loads[c] for c in counts.cells], dtype=float)
     S = np.array([layout.step_loads[c] for c in counts.cells], dtype=float)

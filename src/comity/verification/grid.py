@@ -47,7 +47,7 @@ class Grid:
         """Return the share of each period that lies in [first, last], days INCLUSIVE."""
         lo = np.maximum(self.edges[:-1], first)
         hi = np.minimum(self.edges[1:], last + 1)
-        return np.clip(hi - lo, 0, None) / np.diff(self.edges)
+        return np.asarray(np.clip(hi - lo, 0, None) / np.diff(self.edges), dtype=np.float64)
 
 
 def _month_start(year: int, month: int) -> dt.date:

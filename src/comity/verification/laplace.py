@@ -219,14 +219,15 @@ def assemble(model: Model, X: Floats, b: Floats, tau: Floats, at: Point, full: b
     weight = np.zeros((M, kinds, T))
     for g in range(groups):
         weight[:, scatter.kinds[g]] += local[:, g]
-    along, cross = local * model.x, None
+    along = local * model.x
+    cross: Floats | None = None
     if curved:
         flat = at.piece.reshape(M, -1)
         n = np.repeat(counts.n, scatter.width)[scatter.pair_i]
         products = flat[:, scatter.pair_i] * flat[:, scatter.pair_j] * n
-        cross = np.zeros((M, kinds * scatter.width * T))
-        cross[:, scatter.pair_target] = np.add.reduceat(products, scatter.pair_bounds, axis=1)
-        cross = cross.reshape(M, kinds, scatter.width, T)
+        flat_cross = np.zeros((M, kinds * scatter.width * T))
+        flat_cross[:, scatter.pair_target] = np.add.reduceat(products, scatter.pair_bounds, axis=1)
+        cross = flat_cross.reshape(M, kinds, scatter.width, T)
         q = (at.piece * np.tile(model.x, groups)[scatter.cells]).sum(axis=2)
         pieces = (at.piece * (counts.n * q)[:, :, None]).reshape(M, -1)[:, scatter.order]
         extra = np.zeros((M, groups * T))
@@ -279,7 +280,7 @@ def solve(factor: Factor, gx: Floats, gb: Floats) -> tuple[Floats, Floats]:
     v, _ = dpbtrs(factor.band, gx, lower=1)
     rhs = gb - factor.V.T @ gx
     db = np.linalg.solve(factor.schur @ factor.schur.T, rhs)
-    return v - factor.V @ db, db
+    return np.asarray(v - factor.V @ db), np.asarray(db, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -335,10 +335,6 @@ class Verdict:
         """Return one estimate; `comparison` None means the question's declared one."""
         wanted = (scope, comparison or self.question.comparison, estimand, outcome)
         return next(
-            (
-                c
-                for c in self.change
-                if (c.scope, c.comparison, c.estimand, c.outcome) == wanted
-            ),
+            (c for c in self.change if (c.scope, c.comparison, c.estimand, c.outcome) == wanted),
             None,
         )

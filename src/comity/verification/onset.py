@@ -8,7 +8,6 @@ whose periods' odds lie within a factor of three cannot be told apart.
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +17,7 @@ from comity.verification.change import Analysis
 from comity.verification.fit import step_path
 from comity.verification.laplace import Model, find_modes
 from comity.verification.model import Check, OnsetFinding, Rival, RivalOdds
-from comity.verification.prepare import Prepared, combine
+from comity.verification.prepare import Prepared
 from comity.verification.words import percent
 
 Floats = NDArray[np.float64]
@@ -61,7 +60,10 @@ def _marginals(analysis: Analysis, prepared: Prepared, periods: range) -> tuple[
     base = mixture.model
     values = np.empty(len(periods))
     X, b = modes.X[keep], modes.b[keep]
-    for order in (range(prepared.onset, periods.stop), range(prepared.onset - 1, periods.start - 1, -1)):
+    for order in (
+        range(prepared.onset, periods.stop),
+        range(prepared.onset - 1, periods.start - 1, -1),
+    ):
         nearX, nearb = X, b
         for t in order:
             if t in periods:
@@ -92,9 +94,7 @@ def _rival_odds(
         mass = float(posterior[t - periods.start])
         odds = mass / max(own, 1e-12)
         apart = t != prepared.onset and not 1 / SEPARABLE < odds < SEPARABLE
-        rows.append(
-            RivalOdds(rival.date, rival.what, rival.source, labels[t], mass, odds, apart)
-        )
+        rows.append(RivalOdds(rival.date, rival.what, rival.source, labels[t], mass, odds, apart))
     return tuple(rows)
 
 

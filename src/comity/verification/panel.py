@@ -152,7 +152,9 @@ def _groups(membership: Membership, grid: Grid) -> tuple[pl.DataFrame, list[tupl
     }
     gone = (
         pl.col("leaves").replace_strict(
-            list(boundaries), list(boundaries.values()), default=grid.periods,
+            list(boundaries),
+            list(boundaries.values()),
+            default=grid.periods,
             return_dtype=pl.Int64,
         )  # fmt: skip
         if boundaries
@@ -196,18 +198,20 @@ def build_panel(
     if outcome == "active":
         y, sizes = _active(picked[located.position], located, grid, exposure)
         first = np.zeros(0, dtype=np.int64)
-        counts = Counts(tuple(c for c, _ in keys), exposure, y, first, first, np.zeros((0, 1)), np.zeros(0))
+        counts = Counts(
+            tuple(c for c, _ in keys), exposure, y, first, first, np.zeros((0, 1)), np.zeros(0)
+        )
     else:
         counts = _count(located, grid, window, exposure, tuple(c for c, _ in keys))
         sizes = located.size
     factors = np.ones(groups)
     for g in range(groups):
         mine = np.flatnonzero(located.group == g)
-        names = [located.campaign[j] for j in mine] if len(mine) <= 50_000 else []
-        if len(names):
+        campaigns = [located.campaign[j] for j in mine] if len(mine) <= 50_000 else []
+        if campaigns:
             total = sizes[mine].sum()
             alone = (sizes[mine] ** 2).sum() / total if total > 0 else 1.0
-            factors[g] = max(1.0, alone, _cluster_factor(names, sizes[mine]))
+            factors[g] = max(1.0, alone, _cluster_factor(campaigns, sizes[mine]))
     scaled = Counts(
         counts.cells, counts.exposure / factors[:, None], counts.y / factors[:, None],
         counts.group, counts.first, counts.weight, counts.n / factors[counts.group],
@@ -284,7 +288,15 @@ def _count(
     keys = np.stack([c[coarse] for c in columns], axis=1)
     if not len(coarse):
         none = np.zeros(0, dtype=np.int64)
-        return Counts(cells, exposure, y.reshape(groups, T), none, none, np.zeros((0, 1)), np.zeros(0))
+        return Counts(
+            cells,
+            exposure,
+            y.reshape(groups, T).astype(np.float64),
+            none,
+            none,
+            np.zeros((0, 1)),
+            np.zeros(0),
+        )
     distinct, which = np.unique(keys, axis=0, return_inverse=True)
     n = np.bincount(which.reshape(-1), weights=located.size[coarse], minlength=len(distinct))
     group, spans = distinct[:, 0], distinct[:, 1:3]
@@ -293,7 +305,7 @@ def _count(
     held = grid_share(grid, spans, exposure[group])
     alive = weight.sum(axis=1) > 0
     return Counts(
-        cells, exposure, y.reshape(groups, T),
+        cells, exposure, y.reshape(groups, T).astype(np.float64),
         group[alive], start[alive], weight[alive], (n * held)[alive],
     )  # fmt: skip
 

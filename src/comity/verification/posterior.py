@@ -46,7 +46,9 @@ class Draws:
         return float(np.sqrt(self.weights @ (values - mean) ** 2))
 
 
-def _draw_one(factor: Factor, X: Floats, b: Floats, noise: Floats, anchor: int) -> tuple[Floats, Floats]:
+def _draw_one(
+    factor: Factor, X: Floats, b: Floats, noise: Floats, anchor: int
+) -> tuple[Floats, Floats]:
     """Turn standard normals (S, n + p) into draws around one mode: X (S, T, W), b (S, p)."""
     T, W = X.shape
     n = T * W
@@ -106,7 +108,9 @@ def draw(mixture: Mixture, size: int, seed: int) -> Draws:
     component = np.concatenate(which)
     exact = np.concatenate(
         [
-            evaluate(model, X[block], b[block], modes.tau[component[block]], derivatives=False).value
+            evaluate(
+                model, X[block], b[block], modes.tau[component[block]], derivatives=False
+            ).value
             for block in np.array_split(np.arange(len(X)), max(1, len(X) // 1000))
         ]
     )

@@ -133,7 +133,9 @@ class _QuestionFile(_Strict):
     rival: tuple[_RivalFile, ...] = ()
 
 
-def _scope_title(initiator: tuple[str, ...], receiver: tuple[str, ...], target: tuple[str, ...]) -> str:
+def _scope_title(
+    initiator: tuple[str, ...], receiver: tuple[str, ...], target: tuple[str, ...]
+) -> str:
     """Return a plain title for a scope whose file gives none."""
     by = " and ".join(country_name(c) for c in initiator)
     on = " and ".join(country_name(c) for c in receiver)
@@ -244,13 +246,15 @@ def check_questions() -> tuple[str, ...]:
             problems.append(f"questions/{name}.toml: {error}")
             continue
         if question.id != name:
-            problems.append(f"questions/{name}.toml: its id is {question.id!r}, not the file's name")
+            problems.append(
+                f"questions/{name}.toml: its id is {question.id!r}, not the file's name"
+            )
         if question.mirror and question.mirror not in shipped_questions():
             problems.append(f"questions/{name}.toml: mirror {question.mirror!r} does not exist")
     return tuple(problems)
 
 
-TEMPLATE = '''# A question for `comity verify FILE`: write it down before you look at the data.
+TEMPLATE = """# A question for `comity verify FILE`: write it down before you look at the data.
 id = "my-question"                 # lower-case letters, digits and hyphens
 title = "What I ask, in one line"
 instrument = "us-china-2015"       # id in the register (`comity instruments`), or leave it out
@@ -289,7 +293,7 @@ to = "2020"
 date = "2014-05-19"
 what = "what else happened"
 source = "https://example.org/page"
-'''
+"""
 
 
 def new_question(path: Path) -> None:

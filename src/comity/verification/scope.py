@@ -119,7 +119,9 @@ def _leaving_day(under_promise: Mapping[str, dt.date]) -> pl.Expr:
         return pl.lit(None, dtype=pl.Date)
     day = pl.col("others").list.eval(
         pl.element().replace_strict(
-            list(under_promise), list(under_promise.values()), default=LEAVES_NEVER,
+            list(under_promise),
+            list(under_promise.values()),
+            default=LEAVES_NEVER,
             return_dtype=pl.Date,
         )  # fmt: skip
     )

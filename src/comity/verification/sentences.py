@@ -129,9 +129,7 @@ def changed(question: Question, changes: Sequence[Change]) -> Statement:
 
 def independent(claims: Iterable[Claim], says: str) -> tuple[str, ...]:
     """Return the parties that claim something on their own: one citing another counts as that one."""
-    return tuple(
-        dict.fromkeys(c.independent_of or c.party for c in claims if c.says == says)
-    )
+    return tuple(dict.fromkeys(c.independent_of or c.party for c in claims if c.says == says))
 
 
 def kept(

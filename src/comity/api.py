@@ -1,0 +1,170 @@
+"""The public functions that need more than one room: where evidence, register and question meet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from comity.dates import DateReading
+from comity.errors import QuestionError
+from comity.incidents.load import load_evidence
+from comity.incidents.model import Evidence
+from comity.instruments.claims import load_claims
+from comity.instruments.model import Instrument, Register
+from comity.instruments.register import load_register
+from comity.verification import model
+from comity.verification.model import Choices, Finding, InstrumentFacts, Question
+from comity.verification.question import load_question
+from comity.verification.verdict import judge
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict(model.Verdict):
+    """A verdict that can be printed, saved as JSON and written as a report.
+
+    All fields are those of `comity.verification.model.Verdict`.
+    """
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding with its sentence: change, displacement, persistence, by list, by
+        claimant, date reading."""
+        persistence = " ".join(p.sentence for p in self.persistence)
+        return (
+            Finding("change", "Did reported conduct change?", self.changed.sentence, self.change),
+            self.displacement,
+            Finding("persistence", "Does it last?", persistence),
+            self.by_list,
+            self.by_claimant,
+            self.date_reading,
+        )
+
+    def to_json(self) -> str:
+        """Return the verdict as JSON text, of the schema docs/verdict-json.md describes."""
+        from comity.report.data import verdict_to_json
+
+        return verdict_to_json(self)
+
+    def report(self, path: str | Path) -> None:
+        """Write one self-contained HTML report. Raises StoreError where it cannot be written."""
+        from comity.report.html import write_html
+
+        write_html(self, Path(path))
+
+
+def verify(
+    question: str | Path | Question,
+    evidence: Evidence | None = None,
+    *,
+    lists: Sequence[str] = (),
+    as_of: dt.date | None = None,
+    reading: DateReading | None = None,
+    seed: int | None = None,
+    level: float = 0.90,
+    progress: Callable[[str], None] | None = None,
+    mirror: bool = True,
+) -> Verdict:
+    """Return the verdict on a question: an id that ships, a path to a TOML file, or a Question.
+
+    `evidence` is what ships and what the user added, unless given; `lists` keeps some of its
+    lists; `as_of` keeps what was public by that day (INCLUSIVE); `reading` says how a list's
+    first-of-a-period days are read; `level` is that of every interval. The same arguments give the
+    same verdict. Raises QuestionError, SourceError or StoreError with what to do.
+
+    >>> verdict = verify("us-russia-2021", mirror=False)
+    >>> verdict.changed.term
+    'not identified'
+    """
+    asked = question if isinstance(question, Question) else load_question(question)
+    held = evidence if evidence is not None else load_evidence(tuple(lists) or None)
+    register = load_register()
+    default = Choices()
+    choices = Choices(
+        lists=tuple(lists),
+        as_of=as_of,
+        reading=reading or default.reading,
+        seed=default.seed if seed is None else seed,
+        level=level,
+    )
+    if not 0.5 <= level < 1.0:
+        raise QuestionError(f"An interval's level must be at least 0.5 and below 1, not {level}.")
+    found = _judge(asked, held, register, choices, progress, brief=False)
+    other = None
+    if mirror and asked.mirror:
+        turned = load_question(asked.mirror)
+        other = _judge(turned, held, register, choices, progress, brief=True)
+    values = {f.name: getattr(found, f.name) for f in fields(model.Verdict)}
+    return Verdict(**{**values, "mirror": other})
+
+
+def _judge(
+    question: Question,
+    evidence: Evidence,
+    register: Register,
+    choices: Choices,
+    progress: Callable[[str], None] | None,
+    brief: bool,
+) -> model.Verdict:
+    """Return the verdict in one direction, with what the register knows of the instrument."""
+    from comity import __version__
+
+    instrument = register.instruments.get(question.instrument) if question.instrument else None
+    if question.instrument and instrument is None:
+        known = ", ".join(sorted(register.instruments))
+        raise QuestionError(
+            f"{question.id}: there is no instrument {question.instrument!r} in the register. "
+            f"There are: {known}."
+        )
+    return judge(
+        question,
+        evidence,
+        choices=choices,
+        instrument=None if instrument is None else _facts(instrument, register, question),
+        under_promise=others_under_promise(register, question),
+        claims=load_claims(question.instrument) if question.instrument else (),
+        version=__version__,
+        progress=progress or (lambda _: None),
+        brief=brief,
+    )
+
+
+def others_under_promise(register: Register, question: Question) -> Mapping[str, dt.date]:
+    """Return the receivers, other than the question's, to which one of its initiators owes the
+    same promise under any instrument, with the day (INCLUSIVE) from which it does."""
+    if not question.norm:
+        return {}
+    owed: dict[str, dict[str, dt.date]] = {}
+    for commitment in register.parties_under_norm(question.norm):
+        since = commitment.since.latest
+        if since is not None:
+            owed.setdefault(commitment.instrument_id, {})[commitment.party] = since
+    others: dict[str, dt.date] = {}
+    for parties in owed.values():
+        bound = [parties[i] for i in question.scope.initiator if i in parties]
+        if not bound:
+            continue
+        for party, since in parties.items():
+            if party in question.scope.receiver or party in question.scope.initiator:
+                continue
+            day = max(since, min(bound))
+            others[party] = min(day, others.get(party, day))
+    return others
+
+
+def _facts(instrument: Instrument, register: Register, question: Question) -> InstrumentFacts:
+    """Return what a verdict quotes of an instrument."""
+    provisions = [p for p in register.provisions if p.instrument == instrument.id]
+    wanted = [p for p in provisions if p.norm == question.norm] or provisions
+    sources = dict.fromkeys([*instrument.sources, *[s for p in wanted for s in p.sources]])
+    return InstrumentFacts(
+        id=instrument.id,
+        title=instrument.title,
+        date=instrument.date.text,
+        parties=tuple(p.party for p in register.parties if p.instrument == instrument.id),
+        standing=str(instrument.standing),
+        standing_reason=instrument.standing_reason,
+        gloss=" ".join(p.gloss for p in wanted[:2]),
+        sources=tuple(sources),
+    )
