@@ -1,0 +1,99 @@
+"""What reading a list's file gives: incidents, rows set aside, and the count that must add up."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from comity.errors import SourceError
+from comity.incidents.model import Incident, ListRelease, incident_schema, row_from_incident
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What is wrong with one row: its number as a spreadsheet shows it (the header is row 1), the
+    column, the value found there and the reason."""
+
+    row: int
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """One file as read. `aside` holds the rows that are not in the table, one problem a row;
+    `flagged` what was left out of rows that are. Rows read + rows set aside = rows in the file."""
+
+    release: ListRelease
+    table: pl.DataFrame = field(repr=False)
+    aside: tuple[RowProblem, ...]
+    rows_in_file: int
+    flagged: tuple[RowProblem, ...] = ()
+
+
+class RowError(Exception):
+    """A row that has to be set aside; caught by the reader, never seen by a user."""
+
+    def __init__(self, column: str, value: object, reason: str) -> None:
+        super().__init__(reason)
+        self.column, self.value, self.reason = column, "" if value is None else str(value), reason
+
+    def at(self, row: int) -> RowProblem:
+        """Return the problem with its row number."""
+        return RowProblem(row, self.column, self.value, self.reason)
+
+
+def row_hash(cells: Sequence[str]) -> str:
+    """Return the first 16 hexadecimal digits of the SHA-256 of a row's cells as read."""
+    return hashlib.sha256("\x1f".join(cells).encode()).hexdigest()[:16]
+
+
+def table_of(incidents: Sequence[Incident]) -> pl.DataFrame:
+    """Return incidents as the table of `incident_schema`, in the order given."""
+    import polars as pl
+
+    rows = [row_from_incident(incident) for incident in incidents]
+    return pl.DataFrame(rows, schema=incident_schema(), orient="row")
+
+
+def result_of(
+    release: ListRelease,
+    numbered: Sequence[tuple[int, Incident]],
+    aside: Sequence[RowProblem],
+    flagged: Sequence[RowProblem],
+    rows_in_file: int,
+) -> ReadResult:
+    """Return what was read, a row with an id already seen being set aside.
+
+    `numbered` are the incidents with their row numbers. Raises SourceError where no row could be
+    read or where rows read and set aside do not add up to the rows in the file.
+    """
+    seen: dict[str, int] = {}
+    kept: list[Incident] = []
+    problems = list(aside)
+    for row, incident in numbered:
+        if incident.id in seen:
+            reason = f"the id is already that of row {seen[incident.id]}"
+            problems.append(RowProblem(row, "id", incident.id, reason))
+        else:
+            seen[incident.id] = row
+            kept.append(incident)
+    problems.sort(key=lambda p: p.row)
+    if len(kept) + len(problems) != rows_in_file:
+        raise SourceError(
+            f"{release.title}: {len(kept)} rows read and {len(problems)} set aside are not the "
+            f"{rows_in_file} rows in the file. Please report this: it is a fault of the reader."
+        )
+    if not kept:
+        first = f" The first: row {problems[0].row}: {problems[0].reason}." if problems else ""
+        raise SourceError(f"{release.title}: none of the {rows_in_file} rows could be read.{first}")
+    counted = replace(release, rows_in_file=rows_in_file, rows_aside=len(problems))
+    gone = {p.row for p in problems}
+    notes = tuple(f for f in flagged if f.row not in gone)
+    return ReadResult(counted, table_of(kept), tuple(problems), rows_in_file, notes)
