@@ -1,0 +1,400 @@
+"""Charts of a verdict as finished SVG: they read in grey, offline and aloud.
+
+Shape, dash and lightness carry meaning; hue never does alone. Each SVG has a title and a
+description made from its numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from comity.report.chart_data import (
+    Row,
+    activity_alt,
+    activity_rows,
+    forest_alt,
+    forest_rows,
+    mark_rows,
+    onset_alt,
+    onset_rows,
+    span_rows,
+)
+from comity.verification.model import Verdict
+from comity.verification.words import percent
+
+INK, SOFT, MIDDLE, PALE = "#1a1a1a", "#5f6670", "#8d949e", "#dfe2e6"
+LINE = "#1b4f8a"
+WIDTH = 660
+FONT = "sans-serif"
+
+
+def activity_svg(verdict: Verdict) -> str:
+    """Return activity by cell as SVG, empty where no period is counted.
+
+    Cell A with bars, fitted rate and interval, and below it each incident as a span of the days on
+    which it may have begun; then the other cells. The agreement is a solid line, rivals dashed.
+    """
+    rows = activity_rows(verdict)
+    if not rows:
+        return ""
+    marks = mark_rows(verdict)
+    domain = (min(r["x"] for r in rows), max(r["x2"] for r in rows))
+    marks = [m for m in marks if domain[0] <= m["x"] <= domain[1]]
+    panels: list[Any] = []
+    cells = list(dict.fromkeys(str(r["cell"]) for r in rows))
+    for cell in cells:
+        mine = [r for r in rows if r["cell"] == cell]
+        first = cell == cells[0]
+        panels.append(_cell_panel(mine, marks, domain, first, first or cell == cells[-1]))
+        spans = span_rows(verdict) if first else []
+        if spans:
+            panels.append(_span_panel(spans, marks, domain))
+    level = round(100 * verdict.choices.level)
+    title = "Reported incidents by quarter of start"
+    subtitle = [
+        "Bars: incidents, dark where dated to one quarter, pale where shared out over several.",
+        f"Line and band: fitted rate with its {level} % interval. Solid upright: the agreement. "
+        "Dashed: rival events.",
+    ]
+    return _svg(_beside("vconcat", panels, 14), title, subtitle, activity_alt(verdict))
+
+
+def _table(rows: Sequence[Row]) -> Any:
+    """Return a chart on some rows, held as one text: Altair copies each part of data many times."""
+    text = alt.InlineData(values=json.dumps(rows), format=alt.JsonDataFormat(type="json"))
+    return alt.Chart(text)
+
+
+def _x(domain: tuple[float, float], labels: bool = True) -> Any:
+    """Return the shared axis of years."""
+    values = list(range(int(domain[0]), int(domain[1]) + 1))
+    step = max(1, round(len(values) / 15))
+    return alt.X(
+        "x:Q",
+        scale=alt.Scale(domain=list(domain), nice=False, zero=False),
+        axis=alt.Axis(
+            values=values[::step],
+            format="d",
+            title=None,
+            labels=labels,
+            grid=False,
+            labelFlush=False,
+        ),
+    )
+
+
+def _cell_panel(
+    rows: Sequence[Row],
+    marks: Sequence[Row],
+    domain: tuple[float, float],
+    first: bool,
+    axis: bool,
+) -> Any:
+    """Return one cell: bars, band, line and the marked events; `axis` writes the years."""
+    height = 150 if first else 78
+    top = max([r["count"] for r in rows] + [r["upper"] or 0.0 for r in rows] + [1.0])
+    # a band of early years may dwarf the bars: it is cut at three times the tallest bar
+    ceiling = min(top, 3 * max([r["count"] for r in rows] + [1.0]))
+    y = alt.Y(
+        "sharp:Q",
+        scale=alt.Scale(domain=[0, ceiling], nice=True),
+        axis=alt.Axis(title="a quarter", tickCount=3 if height < 100 else 5, grid=True),
+    )
+    base = _table([{**r, "floor": 0} for r in rows])
+    dark = base.mark_bar(fill=MIDDLE, clip=True).encode(
+        x=_x(domain, axis), x2="x2:Q", y=y, y2="floor:Q"
+    )
+    pale = base.mark_bar(fill=PALE, stroke=MIDDLE, strokeWidth=0.6, clip=True).encode(
+        x=_x(domain, axis), x2="x2:Q", y=alt.Y("count:Q", title="a quarter"), y2="sharp:Q"
+    )
+    layers = [pale.transform_filter("datum.count > datum.sharp"), dark]
+    fitted = [r for r in rows if r["rate"] is not None]
+    if fitted:
+        curve = _table(fitted)
+        layers.append(
+            curve.mark_area(color=LINE, opacity=0.22, clip=True).encode(
+                x="middle:Q", y="lower:Q", y2="upper:Q"
+            )
+        )
+        layers.append(
+            curve.mark_line(color=LINE, strokeWidth=2.2, clip=True).encode(x="middle:Q", y="rate:Q")
+        )
+    layers += _rules(marks, labelled=first)
+    title = f"{rows[0]['cell']} · {rows[0]['title']}"
+    return alt.layer(*layers).properties(width=WIDTH, height=height, title=_panel_title(title))
+
+
+def _panel_title(text: str, offset: int = 4) -> Any:
+    """Return a panel's heading, at its left."""
+    return alt.TitleParams(
+        text,
+        anchor="start",
+        frame="group",
+        fontSize=12,
+        fontWeight="bold",
+        color=INK,
+        offset=offset,
+    )
+
+
+def _rules(marks: Sequence[Row], labelled: bool) -> list[Any]:
+    """Return upright lines for the agreement (solid) and its rivals (dashed), named on top."""
+    layers = []
+    for kind, dash, width in (("rival", [4, 3], 1.0), ("agreement", [1, 0], 2.0)):
+        mine = [m for m in marks if m["kind"] == kind]
+        if not mine:
+            continue
+        base = _table(mine)
+        layers.append(base.mark_rule(color=INK, strokeDash=dash, strokeWidth=width).encode(x="x:Q"))
+        if labelled:
+            layers.append(
+                base.mark_text(
+                    dy=-20 if kind == "agreement" else -8,
+                    fontSize=11,
+                    fontWeight="bold" if kind == "agreement" else "normal",
+                    color=INK,
+                ).encode(x="x:Q", y=alt.value(0), text="label:N")
+            )
+    return layers
+
+
+def _span_panel(spans: Sequence[Row], marks: Sequence[Row], domain: tuple[float, float]) -> Any:
+    """Return each incident as a span: a short dark bar where sharp, a pale long one where not."""
+    height = max(36, min(300, 8 * len(spans)))
+    y = alt.Y(
+        "order:Q",
+        axis=None,
+        scale=alt.Scale(domain=[-1, len(spans)], reverse=True, nice=False),
+    )
+    thick = max(2.0, min(5.0, height / len(spans) - 2))
+    base = _table(list(spans))
+    wide = base.transform_filter("!datum.sharp").mark_rule(
+        stroke=MIDDLE, strokeWidth=thick, opacity=0.75
+    )
+    sharp = base.transform_filter("datum.sharp").mark_point(
+        shape="diamond", filled=True, color=INK, size=34, opacity=1
+    )
+    return alt.layer(
+        wide.encode(x=_x(domain), x2="x2:Q", y=y),
+        sharp.encode(x=_x(domain), y=y),
+        *_rules(marks, labelled=False),
+    ).properties(
+        width=WIDTH,
+        height=height,
+        title=_panel_title(
+            "Each incident in scope: the days on which it may have begun "
+            "(diamond: known to the quarter or better)"
+        ),
+    )
+
+
+def onset_svg(verdict: Verdict) -> str:
+    """Return the posterior of the onset against its prior as SVG, empty where there is none."""
+    rows = onset_rows(verdict)
+    if not rows:
+        return ""
+    dated = [{**r, "x2": r["x"] + 0.25} for r in rows if r["kind"] == "change"]
+    domain = (min(r["x"] for r in dated), max(r["x2"] for r in dated))
+    marks = [m for m in mark_rows(verdict) if domain[0] <= m["x"] <= domain[1]]
+    base = _table([{**r, "floor": 0} for r in dated])
+    share = alt.Axis(format=".0%", title="probability", tickCount=5)
+    bars = base.mark_bar(fill=MIDDLE, stroke="white", strokeWidth=0.8).encode(
+        x=_x(domain), x2="x2:Q", y=alt.Y("posterior:Q", axis=share), y2="floor:Q"
+    )
+    prior = base.mark_rule(color=INK, strokeWidth=1.6, strokeDash=[3, 2]).encode(
+        x="x:Q", x2="x2:Q", y="prior:Q"
+    )
+    left = alt.layer(bars, prior, *_rules(marks, labelled=True)).properties(
+        width=WIDTH - 190, height=190, title=_panel_title("One change, began in")
+    )
+    right = _no_change_panel(rows[-1])
+    subtitle = "Bars: after looking at the evidence. Dashed: assumed before. Solid upright: the "
+    return _svg(
+        _beside("hconcat", (left, right), 24),
+        "When the change most likely began, or that there was none",
+        [subtitle + "agreement. Dashed upright: rival events."],
+        onset_alt(verdict),
+    )
+
+
+def _no_change_panel(row: Row) -> Any:
+    """Return "no change" before and after looking, on its own scale from 0 to 1."""
+    values = [
+        {"what": "after", "share": row["posterior"], "text": percent(row["posterior"])},
+        {"what": "before", "share": row["prior"], "text": percent(row["prior"])},
+    ]
+    base = _table(values).encode(
+        x=alt.X("what:N", sort=["before", "after"], axis=alt.Axis(title=None, labelAngle=0)),
+        y=alt.Y("share:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", title=None)),
+    )
+    solid = base.transform_filter("datum.what == 'after'").mark_bar(fill=MIDDLE)
+    hollow = base.transform_filter("datum.what == 'before'").mark_bar(
+        fill="white", stroke=INK, strokeDash=[3, 2], strokeWidth=1.4
+    )
+    text = base.mark_text(dy=-8, fontSize=11, color=INK).encode(text="text:N")
+    return alt.layer(hollow, solid, text).properties(
+        width=110, height=190, title=_panel_title("No change at all", 26)
+    )
+
+
+def forest_svg(verdict: Verdict) -> str:
+    """Return rate ratios by scope, comparison and list as SVG, empty where there is no row.
+
+    Logarithmic, 1 marked; a filled point is the declared comparison, a hollow one another; what
+    is not identified says so in its row.
+    """
+    rows = forest_rows(verdict)
+    if not rows:
+        return ""
+    lines = _with_headings(rows)
+    ends = [r[k] for r in rows if r["median"] is not None for k in ("lower", "upper")]
+    domain = [max(0.02, min([0.2, *ends]) / 1.15), min(50.0, max([2.0, *ends]) * 1.15)]
+    height = 21 * len(lines)
+    y = alt.Y("line:O", axis=None, scale=alt.Scale(domain=list(range(len(lines)))))
+    base = _table(lines)
+    text = {"align": "left", "fontSize": 11, "color": INK}
+    left = (
+        base.mark_text(**text, limit=318)
+        .encode(y=y, x=alt.value(0), text="label:N", opacity=alt.value(1))
+        .transform_filter("!datum.heading")
+    )
+    bold = (
+        base.mark_text(**text, fontWeight="bold")
+        .encode(y=y, x=alt.value(0), text="label:N")
+        .transform_filter("datum.heading")
+    )
+    labels = alt.layer(left, bold).properties(width=320, height=height)
+    values = alt.layer(
+        base.mark_text(**text).encode(y=y, x=alt.value(0), text="value:N"),
+        base.mark_text(**{**text, "align": "right"}).encode(y=y, x=alt.value(162), text="chance:N"),
+    ).properties(width=165, height=height)
+    plot = _forest_plot(base, y, domain, height)
+    level = round(100 * verdict.choices.level)
+    return _svg(
+        _beside("hconcat", (labels, plot, values), 6),
+        "Net change over five years, after against before",
+        [
+            f"Rate ratio with {level} % interval, and the probability that it fell; 1 is no "
+            "change, 0.5 a halving. Filled: the declared comparison. Hollow: another.",
+        ],
+        forest_alt(verdict),
+    )
+
+
+def _with_headings(rows: Sequence[Row]) -> list[Row]:
+    """Return the forest's lines: a heading before each group, then its rows."""
+    lines: list[Row] = []
+    group = None
+    for row in rows:
+        if row["group"] != group:
+            group = row["group"]
+            first = not lines
+            lines.append(
+                {
+                    "line": len(lines),
+                    "label": group,
+                    "heading": True,
+                    "median": None,
+                    "value": "rate ratio" if first else "",
+                    "chance": "fell" if first else "",
+                }
+            )
+        value = row["text"] if row["median"] is not None else ""
+        line = {"line": len(lines), "heading": False, "value": value, "chance": row["fell"]}
+        lines.append({**row, **line})
+    return lines
+
+
+def _forest_plot(base: Any, y: Any, domain: Sequence[float], height: int) -> Any:
+    """Return the middle of the forest: intervals, points, the line at 1."""
+    ticks = [
+        t for t in (0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 10, 25) if domain[0] <= t <= domain[1]
+    ]
+    scale = alt.Scale(type="log", domain=list(domain), nice=False)
+    x = alt.X(
+        "median:Q",
+        scale=scale,
+        axis=alt.Axis(values=ticks, format="~g", title="rate ratio (log scale)", grid=True),
+    )
+    known = base.transform_filter("isValid(datum.median)")
+    one = _table([{"one": 1}]).mark_rule(color=INK, strokeWidth=1.4)
+    span = known.mark_rule(color=INK, strokeWidth=1.6, clip=True).encode(
+        x=alt.X("lower:Q", scale=scale, title="rate ratio (log scale)"), x2="upper:Q", y=y
+    )
+    point = {"size": 62, "stroke": INK, "strokeWidth": 1.5, "opacity": 1}
+    filled = known.transform_filter("datum.declared").mark_point(shape="square", fill=INK, **point)
+    hollow = known.transform_filter("!datum.declared").mark_point(
+        shape="circle", fill="white", **point
+    )
+    missing = (
+        base.transform_filter("!datum.heading && !isValid(datum.median)")
+        .mark_text(align="center", fontSize=11, fontStyle="italic", color=SOFT)
+        .encode(y=y, x=alt.value(115), text=alt.value("not identified"))
+    )
+    return alt.layer(
+        one.encode(x=alt.X("one:Q", scale=scale, title="rate ratio (log scale)")),
+        span,
+        filled.encode(x=x, y=y),
+        hollow.encode(x=x, y=y),
+        missing,
+    ).properties(width=230, height=height)
+
+
+def _beside(kind: str, panels: Sequence[Any], spacing: int) -> Row:
+    """Return panels as one specification, `kind` vconcat or hconcat.
+
+    Altair's own concatenation copies every part at every level: with five panels that is most of
+    a report's time.
+    """
+    parts = [panel.to_dict(validate=False) for panel in panels]
+    datasets: Row = {}
+    for part in parts:
+        datasets.update(part.pop("datasets", {}))
+        part.pop("$schema", None)
+        part.pop("config", None)
+    return {kind: parts, "spacing": spacing, "datasets": datasets}
+
+
+def _svg(chart: Row, title: str, subtitle: list[str], description: str) -> str:
+    """Return a specification as SVG with a title, a description and the role of an image."""
+    axis: Row = {"labelColor": INK, "titleColor": SOFT, "titleFontWeight": "normal"}
+    axis |= {"labelFontSize": 11, "titleFontSize": 11, "gridColor": "#e9ebee"}
+    axis |= {"domainColor": MIDDLE, "tickColor": MIDDLE}
+    heading: Row = {"text": title, "subtitle": subtitle, "anchor": "start", "fontSize": 15}
+    heading |= {"subtitleFontSize": 11.5, "subtitleColor": SOFT, "offset": 14}
+    whole = {
+        "$schema": alt.SCHEMA_URL,
+        **chart,
+        "title": heading,
+        "background": "white",
+        "padding": 8,
+        "config": {"font": FONT, "view": {"stroke": None}, "axis": axis},
+    }
+    svg: str = vl_convert.vegalite_to_svg(whole, vl_version=_version(), allowed_base_urls=[])
+    return _accessible(svg, title, description)
+
+
+def _version() -> str | None:
+    """Return the Vega-Lite that Altair writes for, None (the newest) where it is not at hand."""
+    wanted = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+    return wanted if wanted in vl_convert.get_vegalite_versions() else None
+
+
+def _accessible(svg: str, title: str, description: str) -> str:
+    """Return the SVG as one image with a name and a description for those who do not see it."""
+    name = re.sub(r"[^a-z]+", "-", title.lower()).strip("-")
+    head = f'<svg role="img" aria-labelledby="{name}-title {name}-desc"'
+    inside = (
+        f'<title id="{name}-title">{escape(title)}</title>'
+        f'<desc id="{name}-desc">{escape(description)}</desc>'
+    )
+    svg = svg.replace("<svg", head, 1)
+    end = svg.index(">") + 1
+    return svg[:end] + inside + svg[end:]

@@ -1,0 +1,181 @@
+"""What every page says alike: text made safe, numbers, the names of estimates and comparisons."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+import unicodedata
+from collections.abc import Iterable
+
+from comity.countries import country_name
+from comity.errors import CountryError
+from comity.verification.model import Change, Choices, ListUse, RatioInterval, Scope, Verdict
+from comity.verification.sentences import HEADLINE, least_favourable, parties
+from comity.verification.words import NOT_IDENTIFIED, percent
+
+ESTIMANDS = {
+    "jump": "jump",
+    "net-1": "net change, 1 year",
+    "net-3": "net change, 3 years",
+    "net-5": "net change, 5 years",
+    "level": "level",
+    "redirection": "redirection",
+    "displacement": "displacement",
+}
+OUTCOMES = {
+    "starts": "starts",
+    "active": "active operations",
+    "severity": "weighted by severity",
+}
+COMPARISONS = {
+    "four-cells": "four cells",
+    "initiator-elsewhere": "initiator elsewhere",
+    "receiver-otherwise": "receiver otherwise",
+    "target-alone": "target alone",
+}
+ROLES = {"narrow": "narrow scope", "variant": "wider reading", "control": "not covered"}
+
+_ESCAPES = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|[ -/]*[0-~])"
+    r"|\x9b[0-?]*[ -/]*[@-~]"
+)
+_JOINERS = "\u200c\u200d"  # some scripts need them
+
+
+def clean(text: str) -> str:
+    """Return text on one line without terminal escapes, control or direction-changing characters.
+
+    >>> clean("a\\x1b[31m red\\n name\\u202e")
+    'a red name'
+    """
+    without = re.sub(r"\s+", " ", _ESCAPES.sub("", text))
+    kept = (
+        c
+        for c in without
+        if c in _JOINERS or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    )
+    return "".join(kept).strip()
+
+
+def number(value: float) -> str:
+    """Return a count or a share of one, without decimals it does not need.
+
+    >>> number(14.0), number(14.5), number(1234.2)
+    ('14', '14.5', '1,234')
+    """
+    if abs(value) >= 1000 or abs(value - round(value)) < 0.05:
+        return f"{value:,.0f}"
+    return f"{value:.1f}"
+
+
+def ratio_number(value: float) -> str:
+    """Return a rate ratio: two decimals, fewer where it is large.
+
+    >>> ratio_number(0.312), ratio_number(12.34), ratio_number(250)
+    ('0.31', '12.3', '250')
+    """
+    if not math.isfinite(value):
+        return "?"
+    return f"{value:.2f}" if value < 9.995 else f"{value:.1f}" if value < 99.95 else f"{value:.0f}"
+
+
+def ratio_text(ratio: RatioInterval | None, dash: str = "-") -> str:
+    """Return "0.31 (0.12-0.82)", or "not identified" where there is no ratio."""
+    if ratio is None:
+        return NOT_IDENTIFIED
+    ends = f"{ratio_number(ratio.lower)}{dash}{ratio_number(ratio.upper)}"
+    return f"{ratio_number(ratio.median)} ({ends})"
+
+
+def change_ratio(change: Change | None, dash: str = "-") -> str:
+    """Return an estimate's ratio; by rule none is shown where it is not identified."""
+    if change is None:
+        return ""
+    return ratio_text(change.ratio if change.identified else None, dash)
+
+
+def change_fell(change: Change | None) -> str:
+    """Return an estimate's probability of a fall as a percentage, empty where there is none."""
+    if change is None or not change.identified or change.fell is None:
+        return ""
+    return percent(change.fell)
+
+
+def country(code: str) -> str:
+    """Return a country's name; a grouping or a code of a user's own list stays as it is."""
+    try:
+        return country_name(code)
+    except CountryError:
+        return clean(code)
+
+
+def countries(codes: Iterable[str]) -> str:
+    """Return the names of some countries, "any" for none."""
+    return ", ".join(country(c) for c in codes) or "any"
+
+
+def direction(scope: Scope) -> str:
+    """Return "China to the United States" for a scope."""
+    return clean(parties(scope))
+
+
+def cell_titles(scope: Scope) -> dict[str, str]:
+    """Return what each of the four cells holds, in the names of the countries.
+
+    Without an initiator or a receiver the word "anyone" stands in its place.
+    """
+    by, on = (part or "anyone" for part in _ends(scope))
+    return {
+        "A": f"{by} to {on}",
+        "B": f"{by} to others",
+        "C": f"others to {on}",
+        "D": "others to others",
+    }
+
+
+def _ends(scope: Scope) -> tuple[str, str]:
+    """Return initiators and receivers of a scope in words."""
+    by, _, on = direction(scope).partition(" to ")
+    return by, on
+
+
+def least_of(verdict: Verdict, scope: str) -> Change | None:
+    """Return the net change under the comparison least favourable to a fall."""
+    return least_favourable(verdict.change, scope)
+
+
+def headline_of(verdict: Verdict) -> Change | None:
+    """Return the net change of the narrow scope under the declared comparison."""
+    return verdict.change_of(verdict.question.scope.id, estimand=HEADLINE)
+
+
+def mirror_net(verdict: Verdict) -> str:
+    """Return the net change of a verdict in one phrase, or why there is none."""
+    headline = headline_of(verdict)
+    if headline is None or not headline.identified or headline.ratio is None:
+        reason = headline.reason if headline is not None else "nothing was fitted"
+        return f"{NOT_IDENTIFIED}: {clean(reason)}"
+    return f"net change, 5 years {ratio_text(headline.ratio)}, {change_fell(headline)} that it fell"
+
+
+def list_counts(use: ListUse) -> str:
+    """Return a list's incidents by cell: "A 23, B 10, C 32, D 41"."""
+    return ", ".join(f"{cell} {number(use.cells[cell])}" for cell in sorted(use.cells))
+
+
+def command_line(verdict: Verdict) -> str:
+    """Return the command that gives this verdict again, safe to paste in a shell."""
+    question, choices = verdict.question, verdict.choices
+    words = ["comity", "verify", clean(question.path) or question.id]
+    for name in choices.lists:
+        words += ["--list", name]
+    if choices.as_of is not None:
+        words += ["--as-of", choices.as_of.isoformat()]
+    if choices.reading.first_of_year != "year":
+        words += ["--first-of-year", choices.reading.first_of_year]
+    if choices.reading.first_of_month != "month":
+        words += ["--first-of-month", choices.reading.first_of_month]
+    if choices.seed != Choices().seed:
+        words += ["--seed", str(choices.seed)]
+    return shlex.join(words)
