@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MAX_STEPS = 60
-TOLERANCE = 1e-3  # Newton decrement (log-posterior units) at which a mode is taken as found
+TOLERANCE = 5e-3  # Newton decrement (log-posterior units) at which a mode is taken as found
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def evaluate(model: Model, X: Floats, b: Floats, tau: Floats, derivatives: bool 
     M, (groups, periods) = X.shape[0], counts.shape
     eta = np.minimum(predictor(model, X, b), 30.0)
     mu = counts.exposure * np.exp(eta)
-    value = np.einsum("gt,mgt->m", counts.y, eta) - mu.sum(axis=(1, 2))
+    value = eta.reshape(M, -1) @ counts.y.ravel() - mu.reshape(M, -1).sum(axis=1)
     resp = np.zeros((M, groups * periods))
     piece = np.zeros((M, *scatter.cells.shape))
     if len(counts.n):
@@ -179,11 +179,12 @@ def _fill_band(model: Model, weight: Floats, cross: Floats | None, tau: Floats) 
     width = 1 if cross is None else cross.shape[2]
     kd = W * max(width, 2) - 1 if width > 1 else W
     band = np.zeros((M, T, W, kd + 1))
+    pairs = (loads[:, :, None] * loads[:, None, :]).reshape(len(loads), W * W)
     for d in range(width):
         source = weight if d == 0 else np.zeros_like(weight)
         if cross is not None:
             source = source + cross[:, :, d]
-        outer = np.einsum("mct,ca,cb->mtab", source, loads, loads)
+        outer = (source.transpose(0, 2, 1) @ pairs).reshape(M, T, W, W)
         for a in range(W):
             for b in range(a if d == 0 else 0, W):
                 band[:, :, a, d * W + b - a] += outer[:, :, a, b]
@@ -236,14 +237,15 @@ def assemble(model: Model, X: Floats, b: Floats, tau: Floats, at: Point, full: b
     band = _fill_band(model, weight, cross, tau)
     C = np.empty((M, groups + Q, T, W))
     C[:, :groups] = at.mu[:, :, :, None] * model.Z[:, None, :]
-    C[:, groups:] = np.einsum("mgt,gq,gw->mqtw", along, model.S, model.Z)
+    both = (model.S[:, :, None] * model.Z[:, None, :]).reshape(groups, Q * W)
+    C[:, groups:] = (along.transpose(0, 2, 1) @ both).reshape(M, T, Q, W).transpose(0, 2, 1, 3)
     C[:, :, model.anchor] = 0.0
     D = np.zeros((M, groups + Q, groups + Q))
     D[:, range(groups), range(groups)] = at.mu.sum(axis=2)
     mixed = (at.mu @ model.x)[:, :, None] * model.S
     D[:, :groups, groups:] = mixed
     D[:, groups:, :groups] = mixed.transpose(0, 2, 1)
-    D[:, groups:, groups:] = np.einsum("mg,ga,gb->mab", along @ model.x, model.S, model.S)
+    D[:, groups:, groups:] = model.S.T @ ((along @ model.x)[:, :, None] * model.S)
     diagonal = np.arange(groups + Q)
     D[:, diagonal, diagonal] += model.border_sd**-2.0
     return System(band, C.reshape(M, groups + Q, T * W), D, gx.reshape(M, T * W), gb)
@@ -320,11 +322,14 @@ def _newton_direction(
     return dX.reshape(X.shape), db, decrement, factors, exact
 
 
-def find_modes(model: Model, X: Floats, b: Floats, tau: Floats) -> Modes:
+def find_modes(
+    model: Model, X: Floats, b: Floats, tau: Floats, tolerance: float = TOLERANCE
+) -> Modes:
     """Climb from M starting states to M posterior modes by damped Newton steps.
 
-    X (M, T, W), b (M, G + Q), tau (M, W) walk precisions (1 / step squared). Raises ModelError
-    where no state has a positive definite precision.
+    X (M, T, W), b (M, G + Q), tau (M, W) walk precisions (1 / step squared); a mode is found when
+    the Newton decrement is below `tolerance`. Raises ModelError where no state has a positive
+    definite precision.
     """
     X, b = X.copy(), b.copy()
     M = X.shape[0]
@@ -334,7 +339,7 @@ def find_modes(model: Model, X: Floats, b: Floats, tau: Floats) -> Modes:
     at = evaluate(model, X, b, tau)
     for _ in range(MAX_STEPS):
         dX, db, decrement, found, exact = _newton_direction(model, X[todo], b[todo], tau[todo], at)
-        done = (decrement < TOLERANCE) & exact
+        done = (decrement < tolerance) & exact
         for position, m in enumerate(todo):
             factors[m] = found[position]
         value[todo] = at.value + 0.5 * np.where(done, decrement, 0.0)

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dtbtrs
+from scipy.special import gammaln
 
-from comity.verification.laplace import Factor, evaluate, predictor
+from comity.verification.laplace import Factor, Model, Modes, evaluate, predictor, solve
 from comity.verification.steps import Mixture
 
 Floats = NDArray[np.float64]
+
+TAIL = 6.0  # degrees of freedom of the noise in levels and steps, whose posteriors have long tails
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +49,40 @@ class Draws:
         return float(np.sqrt(self.weights @ (values - mean) ** 2))
 
 
-def _draw_one(
-    factor: Factor, X: Floats, b: Floats, noise: Floats, anchor: int
-) -> tuple[Floats, Floats]:
+def _draw_one(factor: Factor, X: Floats, b: Floats, noise: Floats) -> tuple[Floats, Floats]:
     """Turn standard normals (S, n + p) into draws around one mode: X (S, T, W), b (S, p)."""
     T, W = X.shape
     n = T * W
     db = np.linalg.solve(factor.schur.T, noise[:, n:].T)
-    z = noise[:, :n].T.copy()
-    z[anchor * W : (anchor + 1) * W] = 0.0
-    dx, _ = dtbtrs(factor.band, z, uplo="L", trans="T")
+    dx, _ = dtbtrs(factor.band, noise[:, :n].T, uplo="L", trans="T")
     dx = dx - factor.V @ db
     return X + dx.T.reshape(-1, T, W), b + db.T
+
+
+def _log_noise(walks: Floats, borders: Floats) -> Floats:
+    """Return the log density of the noise draws are made of, less that of a normal at zero."""
+    per_border = gammaln((TAIL + 1) / 2) - gammaln(TAIL / 2) - 0.5 * np.log(TAIL / 2)
+    heavy = per_border - (TAIL + 1) / 2 * np.log1p(borders**2 / TAIL)
+    return np.asarray(heavy.sum(axis=1) - 0.5 * (walks**2).sum(axis=1))
+
+
+def _towards_mean(
+    model: Model, factor: Factor, X: Floats, b: Floats, modes: Modes, m: int, mu: Floats
+) -> tuple[Floats, Floats]:
+    """Return the step from a mode to the posterior mean, to second order: (T, W) and (p,).
+
+    A Poisson rate makes the posterior lean down by half its precision's inverse times
+    mu * variance(eta); the variance comes from draws X (S, T, W), b (S, p) around the mode. Centring
+    the draws there lets fewer of them carry the weight.
+    """
+    centre = predictor(model, modes.X[m : m + 1], modes.b[m : m + 1])
+    spread = ((predictor(model, X, b) - centre) ** 2).mean(axis=0)
+    lean = -0.5 * mu * spread
+    gx = lean.T @ model.Z
+    gx[model.anchor] = 0.0
+    gb = np.concatenate([lean.sum(axis=1), (lean @ model.x) @ model.S])
+    dx, db = solve(factor, gx.ravel(), gb)
+    return dx.reshape(gx.shape), db
 
 
 def pareto_k(log_weights: Floats) -> float:
@@ -94,15 +119,19 @@ def draw(mixture: Mixture, size: int, seed: int) -> Draws:
     pairs[mixture.weights < 1e-3] = 0
     T, W = modes.X.shape[1:]
     p = modes.b.shape[1]
+    mu = evaluate(model, modes.X, modes.b, modes.tau, derivatives=False).mu
     Xs, bs, bases, which = [], [], [], []
     for m in np.flatnonzero(pairs):
         half = random.standard_normal((pairs[m], T * W + p))
+        half[:, model.anchor * W : (model.anchor + 1) * W] = 0.0
+        half[:, T * W :] = random.standard_t(TAIL, (pairs[m], p))
         noise = np.concatenate([half, -half])
-        X, b = _draw_one(modes.factors[m], modes.X[m], modes.b[m], noise, model.anchor)
-        noise[:, model.anchor * W : (model.anchor + 1) * W] = 0.0
-        Xs.append(X)
-        bs.append(b)
-        bases.append(modes.value[m] - 0.5 * (noise**2).sum(axis=1))
+        factor = modes.factors[m]
+        X, b = _draw_one(factor, modes.X[m], modes.b[m], noise)
+        dX, db = _towards_mean(model, factor, X[: pairs[m]], b[: pairs[m]], modes, m, mu[m])
+        Xs.append(X + dX)
+        bs.append(b + db)
+        bases.append(modes.value[m] + _log_noise(noise[:, : T * W], noise[:, T * W :]))
         which.append(np.full(len(X), m))
     X, b = np.concatenate(Xs), np.concatenate(bs)
     component = np.concatenate(which)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr, ndtri_exp
 
-from comity.verification.laplace import Model, Modes, find_modes
+from comity.verification.laplace import TOLERANCE, Model, Modes, find_modes
 
 Floats = NDArray[np.float64]
 
@@ -23,6 +23,7 @@ RADIUS = 1.1  # f0 of the design: its points stand at RADIUS * sqrt(W) posterior
 LINE = np.linspace(-2.6, 2.6, 9)
 REACH = 1.0  # how far, in prior sds, a round may move from the best point seen
 LIMIT = 3.5  # how far, in prior sds, a design's centre may lie from the prior's
+ROUGH = 0.1  # Newton decrement that is near enough for the first design
 ROUNDS = 6  # designs tried at the most; most panels need one after the first
 
 
@@ -93,9 +94,11 @@ class Mixture:
     log_evidence: float
 
 
-def _at(model: Model, z: Floats, means: Floats, X: Floats, b: Floats) -> tuple[Modes, Floats]:
+def _at(
+    model: Model, z: Floats, means: Floats, X: Floats, b: Floats, tolerance: float = TOLERANCE
+) -> tuple[Modes, Floats]:
     """Return modes at z (M, W) and their log posterior of z."""
-    modes = find_modes(model, X, b, step_of(z, means) ** -2.0)
+    modes = find_modes(model, X, b, step_of(z, means) ** -2.0, tolerance)
     return modes, modes.log_marginal - 0.5 * (z**2).sum(axis=1)
 
 
@@ -123,10 +126,10 @@ def integrate_steps(model: Model, means: Floats) -> Mixture:
     walks = len(means)
     X, b = starting_state(model)
     points, weights = composite_design(walks)
-    centre, _ = _at(model, np.zeros((1, walks)), means, X, b)
+    centre, _ = _at(model, np.zeros((1, walks)), means, X, b, ROUGH)
     z = points * 0.8 if walks > 1 else points
     X, b = np.repeat(centre.X, len(z), axis=0), np.repeat(centre.b, len(z), axis=0)
-    modes, value = _at(model, z, means, X, b)
+    modes, value = _at(model, z, means, X, b, ROUGH)
     mode = np.zeros(walks)
     for _ in range(ROUNDS):
         best = int(np.argmax(value))

@@ -1,0 +1,248 @@
+"""Reporting delay: recovered from what a closed list shows, with dates that are windows."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from comity.errors import ModelError
+from comity.verification.delay import (
+    FAMILIES,
+    MONTH,
+    DelayData,
+    DelayFit,
+    Parametric,
+    fit_delay,
+    reported_by,
+)
+
+CLOSED = 735_599  # 2015-01-01
+YEARS = 6
+
+
+def simulate(
+    seed: int,
+    starts: int,
+    median: float = 300.0,
+    sigma: float = 1.0,
+    year_only: float = 0.0,
+) -> tuple[DelayData, np.ndarray]:
+    """Return what the list shows of starts spread evenly over six years, and the delays shown."""
+    rng = np.random.default_rng(seed)
+    first = CLOSED + 1 - 365 * YEARS
+    s = first + rng.uniform(0, 365 * YEARS, starts)
+    r = s + median * np.exp(sigma * rng.standard_normal(starts))
+    seen = r < CLOSED + 1
+    s, r = s[seen], r[seen]
+    lo = np.floor(s).astype(np.int64)
+    hi = lo.copy()
+    coarse = rng.random(len(s)) < year_only
+    lo[coarse] = first + (lo[coarse] - first) // 365 * 365
+    hi[coarse] = lo[coarse] + 364
+    report = np.floor(r).astype(np.int64)
+    return DelayData(lo, hi, report, report.copy(), CLOSED, np.ones(len(s))), r - s
+
+
+@pytest.mark.parametrize("method", ["parametric", "nonparametric"])
+def test_the_truth_is_recovered_where_the_delays_shown_are_too_short(method: str) -> None:
+    data, shown = simulate(11, 4000, median=500.0)
+    fit = fit_delay(data, method)  # type: ignore[arg-type]
+    assert np.median(shown) < 400  # what a list shows of a median of 500 days
+    # Steps know of delays up to six years only: their truth is the median of those.
+    truth = 500.0
+    if method == "nonparametric":
+        truth *= float(np.exp(stats.norm.ppf(stats.norm.cdf(np.log(365 * YEARS / 500)) / 2)))
+    assert fit.median == pytest.approx(truth, rel=0.08)
+    assert fit.identified
+    assert fit.reason == ""
+
+
+@pytest.mark.parametrize("method", ["parametric", "nonparametric"])
+def test_starts_known_to_a_year_are_read_as_windows(method: str) -> None:
+    data, _ = simulate(12, 3000, year_only=0.5)
+    fit = fit_delay(data, method)  # type: ignore[arg-type]
+    assert 270 < fit.median < 335
+    # Read as the first of January they would add half a year to every second delay.
+    literal = DelayData(
+        data.start_lo, data.start_lo, data.rep_lo, data.rep_hi, data.closed_on, data.n
+    )
+    assert fit_delay(literal, method).median > 360  # type: ignore[arg-type]
+
+
+def test_the_family_that_made_the_delays_gets_the_weight() -> None:
+    data, _ = simulate(13, 1500)
+    fit = fit_delay(data)
+    assert isinstance(fit.curve, Parametric)
+    assert fit.curve.family == "lognormal"
+    assert fit.shares["lognormal"] > 0.99
+    assert sum(fit.shares.values()) == pytest.approx(1)
+
+
+def test_intervals_of_the_median_cover_it_as_often_as_they_say() -> None:
+    runs, covered = 200, 0
+    for seed in range(runs):
+        data, _ = simulate(1000 + seed, 150, year_only=0.3)
+        fit = fit_delay(data, families=("lognormal",))
+        medians = [one.median for one in fit.draws(400, seed)]
+        low, high = np.quantile(medians, [0.05, 0.95])
+        covered += bool(low <= 300.0 <= high)
+    low_count, high_count = stats.binom.ppf([0.001, 0.999], runs, 0.9)
+    assert low_count <= covered <= high_count
+
+
+def test_by_hand_incidents_reported_the_same_day_have_a_delay_below_two_days() -> None:
+    start = np.full(30, CLOSED - 2000)
+    data = DelayData(start, start, start, start, CLOSED, np.ones(30))
+    assert fit_delay(data, "nonparametric").cdf(np.array([MONTH]))[0] == pytest.approx(1, abs=1e-3)
+    assert fit_delay(data).median < 2
+
+
+def test_by_hand_the_share_within_a_month_is_the_share_of_incidents() -> None:
+    # Long ago: nothing is truncated. 3 in 4 reported on day 10, 1 in 4 on day 50 (second month).
+    start = np.full(40, CLOSED - 3000)
+    report = start + np.where(np.arange(40) < 30, 10, 50)
+    fit = fit_delay(
+        DelayData(start, start, report, report, CLOSED, np.ones(40)), method="nonparametric"
+    )
+    shares = fit.cdf(np.array([0.0, MONTH, 2 * MONTH]))
+    assert shares == pytest.approx([0, 0.75, 1.0], abs=1e-3)
+    assert fit.quantile(0.75) == pytest.approx(MONTH, rel=0.01)
+
+
+def test_counts_stand_for_incidents_that_are_alike() -> None:
+    data, _ = simulate(14, 300)
+    twice = DelayData(*(np.concatenate([x, x]) for x in (
+        data.start_lo, data.start_hi, data.rep_lo, data.rep_hi)), CLOSED,
+        np.ones(2 * len(data.n)))  # fmt: skip
+    counted = DelayData(data.start_lo, data.start_hi, data.rep_lo, data.rep_hi, CLOSED, 2 * data.n)
+    assert fit_delay(twice).median == pytest.approx(fit_delay(counted).median, rel=1e-3)
+    assert fit_delay(twice).n == fit_delay(counted).n
+
+
+def test_few_incidents_do_not_identify_a_delay() -> None:
+    data, _ = simulate(15, 19)
+    for method in ("parametric", "nonparametric"):
+        fit = fit_delay(data, method)  # type: ignore[arg-type]
+        assert not fit.identified
+        assert "20 are needed" in fit.reason
+    none = np.zeros(0, dtype=np.int64)
+    empty = DelayData(none, none, none, none, CLOSED, np.zeros(0))
+    assert not fit_delay(empty).identified
+    assert not fit_delay(empty, "nonparametric").identified
+    assert fit_delay(empty).median == pytest.approx(180, rel=0.05)  # the prior's
+
+
+def test_windows_wider_than_a_year_are_not_informative() -> None:
+    data, _ = simulate(16, 60)
+    wide = DelayData(data.start_lo - 400, data.start_hi, data.rep_lo, data.rep_hi, CLOSED, data.n)
+    assert fit_delay(wide).n == 0
+    assert not fit_delay(wide).identified
+
+
+def test_a_list_that_shows_only_the_beginning_of_the_delay_does_not_identify_it() -> None:
+    # All starts in the last month, delays of about two years: the few seen are evenly early.
+    rng = np.random.default_rng(17)
+    start = CLOSED - rng.integers(2, 30, 25)
+    report = rng.integers(start, CLOSED + 1)
+    fit = fit_delay(DelayData(start, start, report, report, CLOSED, np.ones(25)))
+    assert fit.n == 25
+    low, high = np.quantile([one.median for one in fit.draws(500, 1)], [0.05, 0.95])
+    assert not fit.identified or high / low > 5
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_curve_is_a_distribution_and_its_quantile_undoes_it(family: str) -> None:
+    curve = Parametric(family, float(np.log(200.0)), -0.2)
+    days = np.array([-3.0, 0.0, 1e-6, 50.0, 200.0, 1000.0, 1e7])
+    share = curve.cdf(days)
+    assert share[:2].tolist() == [0, 0]
+    assert np.all(np.diff(share) >= 0)
+    assert share[4] == pytest.approx(0.5)
+    assert share[-1] == pytest.approx(1)
+    p = np.array([0.1, 0.5, 0.9])
+    assert curve.cdf(curve.quantile(p)) == pytest.approx(p)
+
+
+def test_the_curves_are_those_of_another_library() -> None:
+    days, k, m = np.array([20.0, 200.0, 900.0]), -0.3, float(np.log(150.0))
+    lognormal = stats.lognorm(np.exp(k), scale=150.0)
+    shape = np.exp(-2 * k)
+    gamma = stats.gamma(shape, scale=150.0 / stats.gamma(shape).median())
+    slope = np.pi / np.sqrt(6) * np.exp(-k)
+    weibull = stats.weibull_min(slope, scale=150.0 / stats.weibull_min(slope).median())
+    for family, other in zip(FAMILIES, (lognormal, gamma, weibull), strict=True):
+        assert Parametric(family, m, k).cdf(days) == pytest.approx(other.cdf(days))
+
+
+def test_draws_repeat_with_the_seed_and_spread_around_the_fit() -> None:
+    data, _ = simulate(18, 300)
+    for method, count in (("parametric", 300), ("nonparametric", 20)):
+        fit = fit_delay(data, method)  # type: ignore[arg-type]
+        medians = np.array([one.median for one in fit.draws(count, 5)])
+        assert medians.tolist() == [one.median for one in fit.draws(count, 5)]
+        assert medians.min() < fit.median < medians.max()
+        assert 0 < medians.std() < 0.3 * fit.median
+
+
+def known(median: float = 100.0) -> DelayFit:
+    """Return a fit with a delay that is known: lognormal, sigma 1."""
+    return DelayFit(Parametric("lognormal", float(np.log(median)), 0.0), 100.0, True, "")
+
+
+def test_by_hand_the_share_reported_is_the_mean_over_the_period() -> None:
+    # A period of one day a median before the end of the closing day: a half is reported.
+    edges = np.array([CLOSED + 1 - 100, CLOSED + 2 - 100])
+    assert reported_by(known(), edges, CLOSED)[0] == pytest.approx(0.5, abs=0.005)
+    quarters = CLOSED + 1 - np.array([1095, 365, 91, 0, -91])
+    days = np.arange(0.005, 1.0, 0.01)
+    by_sum = [
+        known().cdf(CLOSED + 1 - (a + (b - a) * days)).mean()
+        for a, b in itertools.pairwise(quarters)
+    ]
+    assert reported_by(known(), quarters, CLOSED) == pytest.approx(by_sum, abs=2e-3)
+
+
+def test_nothing_is_reported_of_a_period_after_the_closing_day() -> None:
+    edges = np.array([CLOSED - 200, CLOSED + 1, CLOSED + 90])
+    share = reported_by(known(), edges, CLOSED)
+    assert share[0] > 0
+    assert share[1] == 0
+    # A period that closing cuts in two: its later part counts as unreported.
+    cut = reported_by(known(), np.array([CLOSED - 99, CLOSED + 101]), CLOSED)[0]
+    whole = reported_by(known(), np.array([CLOSED - 99, CLOSED + 1]), CLOSED)[0]
+    assert cut == pytest.approx(whole / 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"start_hi": -5}, "start windows end before they begin"),
+        ({"rep_hi": -5}, "report windows end before they begin"),
+        ({"start_lo": 900, "start_hi": 900}, "reports come before the start"),
+        ({"rep_lo": 9000, "rep_hi": 9000}, "after the list was closed"),
+        ({"n": -2}, "counts are below 0"),
+    ],
+)
+def test_records_that_cannot_be_are_refused(change: dict[str, int], why: str) -> None:
+    start = np.full(30, CLOSED - 1000)
+    fields = {
+        "start_lo": start, "start_hi": start, "rep_lo": start + 50, "rep_hi": start + 50,
+        "n": np.ones(30),
+    }  # fmt: skip
+    for name, by in change.items():
+        fields[name] = fields[name] + by
+    with pytest.raises(ModelError, match=why):
+        fit_delay(DelayData(closed_on=CLOSED, **fields))
+
+
+def test_an_unknown_method_family_or_share_is_refused_with_what_is_allowed() -> None:
+    data, _ = simulate(19, 30)
+    with pytest.raises(ModelError, match="parametric and nonparametric"):
+        fit_delay(data, "magic")  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match="lognormal, gamma, weibull"):
+        fit_delay(data, families=("normal",))
+    with pytest.raises(ModelError, match="between 0 and 1"):
+        known().quantile(1.5)
