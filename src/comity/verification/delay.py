@@ -246,7 +246,9 @@ def _fit_family(
         curve = Parametric(family, float(theta[0]), float(np.clip(theta[1], -4.0, 2.5)))
         return 0.5 * float((((theta - mean) / sd) ** 2).sum()) - _log_likelihood(curve, nodes, n)
 
-    found = optimize.minimize(loss, np.array(start), method="BFGS", options={"gtol": 1e-3})
+    found = optimize.minimize(
+        loss, np.array(start), method="BFGS", options={"gtol": 1e-2, "eps": 1e-5}
+    )
     mode = np.asarray(found.x)
     step = 1e-3
     shifts = step * np.array([[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, -1], [1, -1], [-1, 1]])
