@@ -123,7 +123,11 @@ def _judge(
         choices=choices,
         instrument=None if instrument is None else _facts(instrument, register, question),
         under_promise=others_under_promise(register, question),
-        claims=load_claims(question.instrument) if question.instrument else (),
+        claims=(
+            load_claims(question.instrument, about=question.scope.initiator)
+            if question.instrument
+            else ()
+        ),
         version=__version__,
         progress=progress or (lambda _: None),
         brief=brief,

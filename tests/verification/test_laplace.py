@@ -5,13 +5,13 @@ import pytest
 
 from comity.verification.cells import DEFAULT_PRIOR, LAYOUTS
 from comity.verification.fit import build_model, step_path
+from comity.verification.laplace import _factor_one as factor_one
 from comity.verification.laplace import (
     assemble,
     evaluate,
     find_modes,
     solve,
 )
-from comity.verification.laplace import _factor_one as factor_one
 from comity.verification.simulate import World, simulate_panel
 
 

@@ -86,9 +86,8 @@ def analyse(
     onset, (first, stop) = prepared.onset, prepared.window
     before, after, cells = 0.0, 0.0, dict.fromkeys(("A", "B", "C", "D"), 0.0)
     for panel in panels:
-        factor = panel.factor("A")
-        before += factor * panel.cell_counts(first, onset).get("A", 0.0)
-        after += factor * panel.cell_counts(onset, max(stop, onset)).get("A", 0.0)
+        before += panel.incidents(first, onset).get("A", 0.0)
+        after += panel.incidents(onset, max(stop, onset)).get("A", 0.0)
         for cell, value in panel.incidents(first, stop).items():
             cells[cell] += value
     reason = _too_few(prepared, before, after)

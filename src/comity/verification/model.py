@@ -228,7 +228,7 @@ class Claim:
     date: str
     party: str
     party_kind: str
-    says: str  # breach | no-breach | unclear
+    says: str  # breach | no-breach | decline | unclear
     what: str
     source: str
     status: str

@@ -41,7 +41,8 @@ class ListWindow:
 @dataclass(frozen=True, slots=True)
 class Panel:
     """Counts of one list and scope on one grid. `rows` are the table rows used with their cell
-    (parallel arrays); `groups` name each group; `unplaced` counts incidents without a usable date."""
+    (parallel arrays); `groups` name each group; counts of group g were divided by `factors[g]` for
+    their dispersion; `unplaced` counts incidents without a usable date."""
 
     grid: Grid
     counts: Counts
@@ -50,19 +51,12 @@ class Panel:
     row_cells: tuple[str, ...]
     unplaced: Mapping[str, int]
     year_only: float
-    dispersion: Mapping[str, float]
-
-    def factor(self, cell: str) -> float:
-        """Return by how much a cell's counts were divided for their dispersion (1 for none)."""
-        return self.dispersion.get(cell, 1.0)
+    factors: Floats
 
     def incidents(self, first: int, stop: int) -> dict[str, float]:
-        """Return incidents per cell in periods [first, stop), dispersion undone."""
-        return {c: v * self.factor(c) for c, v in self.cell_counts(first, stop).items()}
-
-    def cell_counts(self, first: int = 0, last: int | None = None) -> dict[str, float]:
-        """Return incidents per cell in periods [first, last), coarse dates shared out."""
-        spread = self.counts.spread()[:, first:last].sum(axis=1)
+        """Return incidents per cell in periods [first, stop), coarse dates shared out and the
+        division for dispersion undone."""
+        spread = self.counts.spread()[:, first:stop].sum(axis=1) * self.factors
         cells = dict.fromkeys(self.counts.cells, 0.0)
         for cell, value in zip(self.counts.cells, spread, strict=True):
             cells[cell] += float(value)
@@ -111,7 +105,9 @@ def _weights(
             weight[known] *= inclusion[known] > 0
     present = weight > 0
     first = np.where(present.any(axis=1), present.argmax(axis=1), 0)
-    last = weight.shape[1] - 1 - present[:, ::-1].argmax(axis=1)
+    last = np.where(
+        present.any(axis=1), weight.shape[1] - 1 - present[:, ::-1].argmax(axis=1), first
+    )
     width = int((last - first).max()) + 1 if len(spans) else 1
     columns = first[:, None] + np.arange(width)
     inside = columns < weight.shape[1]
@@ -217,16 +213,13 @@ def build_panel(
         counts.group, counts.first, counts.weight, counts.n / factors[counts.group],
     )  # fmt: skip
     width = located.hi - located.lo
-    dispersion: dict[str, float] = {}
-    for (cell, _), factor in zip(keys, factors, strict=True):
-        dispersion[cell] = max(dispersion.get(cell, 1.0), float(factor))
     cells = tuple(keys[g][0] for g in located.group)
     names = tuple(
         cell if gone >= grid.periods else f"{cell} until {grid.labels[max(gone - 1, 0)]}"
         for cell, gone in keys
     )
     year_only = float((width >= 300).mean()) if len(width) else 0.0
-    return Panel(grid, scaled, names, located.row, cells, unplaced, year_only, dispersion)
+    return Panel(grid, scaled, names, located.row, cells, unplaced, year_only, factors)
 
 
 def _locate(

@@ -121,10 +121,18 @@ def changed(question: Question, changes: Sequence[Change]) -> Statement:
             f"Reported {what} {term(p)} fell {relative} ({counted}; {percent(p)}), but that its "
             f"own level fell is not established.{beside}", term(p), p,
         )  # fmt: skip
+    against = ""
+    if low is not None and low is not primary and low.fell is not None:
+        against = (
+            f"; by the least favourable comparison ({low.comparison}) it is {term(low.fell)} "
+            f"({ratio_words(low)}; {percent(low.fell)})"
+        )
     return Statement(
-        f"Whether reported {what} fell is open: {term(p)} ({counted}; {percent(p)} that it fell)."
-        + beside, term(p), p,
-    )  # fmt: skip
+        f"That reported {what} fell is {term(p)} by the declared comparison ({counted}; "
+        f"{percent(p)}){against}: no change is established.",
+        term(p),
+        p,
+    )
 
 
 def independent(claims: Iterable[Claim], says: str) -> tuple[str, ...]:

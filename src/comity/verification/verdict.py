@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from comity.dates import DateReading
+from comity.dates import DateReading, parse_date
 from comity.incidents.model import Evidence
 from comity.verification.cards import cards_of, list_use
 from comity.verification.change import (
@@ -135,6 +135,14 @@ def judge(
     )
 
 
+def _public(claims: Sequence[Claim], as_of: dt.date | None) -> tuple[Claim, ...]:
+    """Return the claims made for sure by a day (INCLUSIVE), or all of them."""
+    if as_of is None:
+        return tuple(claims)
+    latest = ((claim, parse_date(claim.date).latest) for claim in claims)
+    return tuple(claim for claim, day in latest if day is not None and day <= as_of)
+
+
 def with_mirror(verdict: Verdict, mirror: Verdict) -> Verdict:
     """Return a verdict with the same question in the other direction beside it."""
     return replace(verdict, mirror=mirror)
@@ -154,9 +162,8 @@ def _activity(prepared: Prepared, analysis: Analysis) -> tuple[ActivitySeries, .
         mine = [g for g, name in enumerate(groups.cells) if name == cell]
         exposed = groups.exposure[mine] > 0
         total = (rate[:, mine] * exposed).sum(axis=1)[:, first:stop]
-        factor = float(np.mean([p.factor(cell) for p in analysis.panels]))
         bounds = _weighted_quantiles(total, fit.draws.weights, (0.5, tail, 1 - tail))
-        series.append(_series(prepared, analysis, cell, bounds * factor))
+        series.append(_series(prepared, analysis, cell, bounds))
     return tuple(series)
 
 
@@ -180,9 +187,9 @@ def _series(
     sharp = np.zeros(stop - first)
     for panel in analysis.panels:
         mine = [g for g, name in enumerate(panel.counts.cells) if name == cell]
-        factor = panel.factor(cell)
-        count += factor * panel.counts.spread()[mine, first:stop].sum(axis=0)
-        sharp += factor * panel.counts.y[mine, first:stop].sum(axis=0)
+        factors = panel.factors[mine]
+        count += factors @ panel.counts.spread()[mine, first:stop]
+        sharp += factors @ panel.counts.y[mine, first:stop]
     empty = tuple(float("nan") for _ in range(stop - first))
     rows = [tuple(map(float, row)) for row in bounds] if bounds is not None else [empty] * 3
     titles = {
@@ -260,7 +267,7 @@ def _checks(
             f"{100 * coarse:.0f} % of incidents in scope are dated to the year or worse",
         )
     )
-    largest = max((f for p in primary.panels for f in p.dispersion.values()), default=1.0)
+    largest = max((float(f) for p in primary.panels for f in p.factors), default=1.0)
     checks.append(
         Check("clustering", None, f"campaigns inflate a cell's variance by at most {largest:.2f}")
     )
