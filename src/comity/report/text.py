@@ -10,9 +10,17 @@ from collections.abc import Iterable
 
 from comity.countries import country_name
 from comity.errors import CountryError
-from comity.verification.model import Change, Choices, ListUse, RatioInterval, Scope, Verdict
+from comity.verification.model import (
+    Change,
+    Choices,
+    ListUse,
+    RatioInterval,
+    Scope,
+    Statement,
+    Verdict,
+)
 from comity.verification.sentences import HEADLINE, least_favourable, parties
-from comity.verification.words import NOT_IDENTIFIED, percent
+from comity.verification.words import NOT_IDENTIFIED, percent, term
 
 ESTIMANDS = {
     "jump": "jump",
@@ -179,3 +187,13 @@ def command_line(verdict: Verdict) -> str:
     if choices.seed != Choices().seed:
         words += ["--seed", str(choices.seed)]
     return shlex.join(words)
+
+
+def tag(statement: Statement) -> str:
+    """Return an answer's term with its probability, and of what: "likely, 64 % that it fell"."""
+    p, word = statement.probability, clean(statement.term)
+    if p is None:
+        return word
+    if word == term(1 - p) and word != term(p):
+        return f"{word}, {percent(1 - p)} that it rose"
+    return f"{word}, {percent(p)} that it fell"
