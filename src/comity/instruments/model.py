@@ -1,0 +1,201 @@
+"""The records of the register: what was agreed, by whom, in what standing, and how we know.
+
+All are frozen. A date is an `ImpreciseDate`; `sources` are http(s) addresses in the order they
+were used; `status` says how far a row was checked (see `Status`). Every sentence is our own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from comity.countries import members
+from comity.dates import ImpreciseDate
+
+GROUPING_PREFIX = "grouping:"
+
+
+class Standing(StrEnum):
+    """What kind of word an instrument is: how far it binds those who gave it."""
+
+    TREATY = "binding treaty"
+    RESOLUTION = "General Assembly resolution"
+    REPORT = "consensus report"
+    COMMITMENT = "voluntary political commitment"
+    STATEMENT = "unilateral statement"
+    PROPOSAL = "proposal"
+    RESTATEMENT = "expert restatement"
+    NON_STATE = "non-state proposal"
+
+
+class Status(StrEnum):
+    """How far a row was checked: its address was read, a later summary was, or neither."""
+
+    SEEN = "seen"
+    SECONDARY = "secondary"
+    UNVERIFIED = "unverified"
+
+
+class Forum(StrEnum):
+    """How many were in the room."""
+
+    BILATERAL = "bilateral"
+    PLURILATERAL = "plurilateral"
+    REGIONAL = "regional"
+    GLOBAL = "global"
+
+
+class Commits(StrEnum):
+    """Whether a provision makes its parties promise the norm to each other."""
+
+    YES = "yes"
+    NO = "no"
+    DISPUTED = "disputed"
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """One text or understanding; `date` is its adoption, `body` who adopted or announced it."""
+
+    id: str
+    title: str
+    date: ImpreciseDate
+    forum: Forum
+    body: str
+    standing: Standing
+    standing_reason: str
+    sources: tuple[str, ...]
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """One rule of conduct, whoever states it; breach and keeping name what would show either."""
+
+    id: str
+    kind: str
+    title: str
+    gloss: str
+    breach: str
+    keeping: str
+    sources: tuple[str, ...]
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """One place in an instrument that states a norm, in our words; a place may carry several."""
+
+    instrument: str
+    place: str
+    norm: str
+    strength: str
+    commits: Commits
+    gloss: str
+    sources: tuple[str, ...]
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class PartyStatus:
+    """One party to an instrument: a country's code or `grouping:NAME`; `until` is INCLUSIVE.
+
+    A grouping stands for those who were its members on the latest day `since` may mean.
+    """
+
+    instrument: str
+    party: str
+    since: ImpreciseDate
+    until: ImpreciseDate | None
+    sources: tuple[str, ...]
+    status: Status
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The countries this row stands for, in order of code."""
+        if not self.party.startswith(GROUPING_PREFIX):
+            return (self.party,)
+        day = self.since.latest or dt.date.max
+        return tuple(sorted(members(self.party.removeprefix(GROUPING_PREFIX), day)))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One instrument that takes up another: `source` acts on `target` in the way `kind` says."""
+
+    source: str
+    kind: str
+    target: str
+    note: str
+    sources: tuple[str, ...]
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Talks, a hotline or a network that follows up an instrument; `state` is how it stands."""
+
+    id: str
+    instrument: str
+    name: str
+    kind: str
+    since: ImpreciseDate
+    until: ImpreciseDate | None
+    state: str
+    sources: tuple[str, ...]
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What one side says on a contested point; no account is marked as the true one."""
+
+    instrument: str
+    topic: str
+    party: str
+    date: ImpreciseDate
+    says: str
+    sources: tuple[str, ...]
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """One country under one instrument that makes its parties promise a norm to each other."""
+
+    instrument_id: str
+    party: str
+    since: ImpreciseDate
+    until: ImpreciseDate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The whole register, read and checked; rows keep the order of their tables."""
+
+    instruments: Mapping[str, Instrument]
+    norms: Mapping[str, Norm]
+    provisions: tuple[Provision, ...]
+    parties: tuple[PartyStatus, ...]
+    links: tuple[Link, ...]
+    tracks: tuple[Track, ...]
+    accounts: tuple[Account, ...]
+
+    def parties_under_norm(self, norm_id: str) -> tuple[Commitment, ...]:
+        """Return each country under each instrument whose parties promise each other this norm.
+
+        Groupings are expanded. A provision that only states a norm (an expert report), or whose
+        being a promise is disputed, commits nobody here. An unknown norm has no commitments.
+        """
+        promised = dict.fromkeys(
+            p.instrument for p in self.provisions if p.norm == norm_id and p.commits is Commits.YES
+        )
+        return tuple(self._commitments(promised))
+
+    def _commitments(self, instruments: Mapping[str, None]) -> Iterator[Commitment]:
+        for row in self.parties:
+            if row.instrument in instruments:
+                for code in row.codes:
+                    yield Commitment(row.instrument, code, row.since, row.until)
