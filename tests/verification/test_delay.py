@@ -114,9 +114,10 @@ def test_by_hand_the_share_within_a_month_is_the_share_of_incidents() -> None:
 
 def test_counts_stand_for_incidents_that_are_alike() -> None:
     data, _ = simulate(14, 300)
-    twice = DelayData(*(np.concatenate([x, x]) for x in (
-        data.start_lo, data.start_hi, data.rep_lo, data.rep_hi)), CLOSED,
-        np.ones(2 * len(data.n)))  # fmt: skip
+    lo, hi, rep_lo, rep_hi = (
+        np.tile(column, 2) for column in (data.start_lo, data.start_hi, data.rep_lo, data.rep_hi)
+    )
+    twice = DelayData(lo, hi, rep_lo, rep_hi, CLOSED, np.ones(2 * len(data.n)))
     counted = DelayData(data.start_lo, data.start_hi, data.rep_lo, data.rep_hi, CLOSED, 2 * data.n)
     assert fit_delay(twice).median == pytest.approx(fit_delay(counted).median, rel=1e-3)
     assert fit_delay(twice).n == fit_delay(counted).n
@@ -125,7 +126,7 @@ def test_counts_stand_for_incidents_that_are_alike() -> None:
 def test_few_incidents_do_not_identify_a_delay() -> None:
     data, _ = simulate(15, 19)
     for method in ("parametric", "nonparametric"):
-        fit = fit_delay(data, method)  # type: ignore[arg-type]
+        fit = fit_delay(data, method)
         assert not fit.identified
         assert "20 are needed" in fit.reason
     none = np.zeros(0, dtype=np.int64)

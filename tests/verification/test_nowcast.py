@@ -34,7 +34,7 @@ def test_by_hand_the_share_reported_is_the_product_of_reverse_hazards() -> None:
     share = share_reported(triangle, 4000, np.random.default_rng(1)).mean(axis=0)
     assert share == pytest.approx([0.6, 0.9, 1.0], abs=0.003)
     # The same records read as if the triangle were whole would say more is in than is.
-    assert triangle[:, 0].sum() / triangle.sum() > 0.61
+    assert triangle[:, 0].sum() / triangle.sum() > 0.605
 
 
 def test_a_triangle_holds_what_was_known_then() -> None:
