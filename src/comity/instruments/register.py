@@ -12,8 +12,19 @@ from comity.countries import SPECIAL_CODES, country_name, groupings, members
 from comity.dates import UNKNOWN, ImpreciseDate, parse_date
 from comity.errors import CountryError, DateError, RegisterError
 from comity.instruments.model import (
-    GROUPING_PREFIX, Account, Commits, Forum, Instrument, Link, Norm, PartyStatus, Provision,
-    Register, Standing, Status, Track,
+    GROUPING_PREFIX,
+    Account,
+    Commits,
+    Forum,
+    Instrument,
+    Link,
+    Norm,
+    PartyStatus,
+    Provision,
+    Register,
+    Standing,
+    Status,
+    Track,
 )  # fmt: skip
 from comity.provenance import is_web_address
 
