@@ -14,6 +14,7 @@ from comity.dates import DateReading
 from comity.incidents.model import ListRelease
 
 DATED = ("start", "end", "reported")
+MANY_CHUNKS = 64  # beyond this one copy costs less than a pass over every chunk
 
 
 def read_dates(
@@ -27,6 +28,8 @@ def read_dates(
     names = [r.list for r in releases if r.dates_typed_as_days]
     if not names or (reading.first_of_year, reading.first_of_month) == ("exact", "exact"):
         return table
+    if table.n_chunks() > MANY_CHUNKS:
+        table = table.rechunk()
     listed = pl.col("list").is_in(names)
     return table.with_columns(
         expression for column in DATED for expression in _widened(column, listed, reading)

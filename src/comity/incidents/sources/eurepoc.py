@@ -172,9 +172,18 @@ def _incident(
         effects=codes.effects_of(types, impacts),
         objectives=codes.objectives_of(types, impacts, [i.kind for i in initiators]),
         severity=float(severity) if severity.replace(".", "", 1).isdigit() else None,
-        sources=unique(split_addresses(record["source_url"].replace(";", " "))[0]),
+        sources=_addresses(record["source_url"]),
         row_hash=digest,
     )
+
+
+def _addresses(cell: str) -> tuple[str, ...]:
+    """Return the addresses of a cell parted by `;`; one with a blank in it is not whole: left out."""
+    found: list[str] = []
+    for piece in cell.split(";"):
+        whole, rest = split_addresses(piece)
+        found += whole if not rest and len(whole) == piece.count("://") else ()
+    return unique(found)
 
 
 def _day(record: Record, column: str) -> ImpreciseDate:

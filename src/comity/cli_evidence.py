@@ -1,0 +1,228 @@
+"""The commands of `comity evidence`: what there is, what was left out, add and remove."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from comity.incidents.model import Incident
+    from comity.incidents.summary import ListProblems, ListSummary
+
+evidence_app = typer.Typer(
+    help="Evidence: which lists of incidents there are, and adding your own.",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the same as data.")]
+WIDTH = 80
+
+
+@evidence_app.callback()
+def _evidence(context: typer.Context, json_: Json = False) -> None:
+    """Show the lists at hand: release, incidents, coverage, how dates are typed, licence."""
+    if context.invoked_subcommand is not None:
+        return
+    from comity.incidents.summary import summarise
+
+    found = summarise()
+    if json_:
+        _print_json([summary.to_record() for summary in found])
+    else:
+        _show_lists(found)
+
+
+@evidence_app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="dcid, eurepoc, cfr, or the name of your own list.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="The publisher's files, or your own; never altered.")
+    ],
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="For your own list: its mapping file (TOML).")
+    ] = None,
+) -> None:
+    """Add a list, in place of an older release of it."""
+    from comity.incidents.add import add_files
+
+    result = add_files(name, files, mapping)
+    kept, aside = result.table.height, len(result.aside)
+    _say(f"{name}: {kept:,} of {result.rows_in_file:,} rows read, {aside:,} set aside.")
+    if aside or result.flagged:
+        _say(
+            f"In {len(result.flagged):,} places something was left out of a row. List all with "
+            f"`comity evidence problems {name}`."
+        )
+
+
+@evidence_app.command("problems")
+def problems(
+    name: Annotated[str, typer.Argument(help="The name of a list at hand.")],
+    every: Annotated[
+        bool, typer.Option("--all", help="Also what was left out of rows that were read.")
+    ] = False,
+    json_: Json = False,
+) -> None:
+    """List the rows of a list that were set aside, each with its reason."""
+    from comity.incidents.summary import list_problems
+
+    found = list_problems(name)
+    if json_:
+        from dataclasses import asdict
+
+        _print_json(asdict(found))
+    else:
+        _show_problems(found, every)
+
+
+@evidence_app.command("show")
+def show(
+    key: Annotated[str, typer.Argument(help="An incident, as LIST:ID: dcid:43.")],
+    json_: Json = False,
+) -> None:
+    """Show one incident with its dates, claims and sources."""
+    from comity.incidents.summary import find_incident
+
+    incident = find_incident(key)
+    if json_:
+        from comity.incidents.model import row_from_incident
+
+        row = row_from_incident(incident)
+        _print_json({k: v if isinstance(v, str | list | float) else str(v or "")
+                     for k, v in row.items()})  # fmt: skip
+    else:
+        _show_incident(incident)
+
+
+@evidence_app.command("remove")
+def remove(
+    name: Annotated[str, typer.Argument(help="The name of a list that you added.")],
+) -> None:
+    """Remove a list that you added; what ships with Comity stays."""
+    from comity.incidents.store import remove_list
+
+    gone = remove_list(name)
+    _say(f"{name} ({gone.release.release}) was removed. The publisher's files are untouched.")
+
+
+def _say(text: str, indent: int = 0) -> None:
+    """Print a paragraph, later lines indented; long words (addresses) are never broken."""
+    import textwrap
+
+    typer.echo(
+        textwrap.fill(
+            text, WIDTH, subsequent_indent=" " * indent,
+            break_long_words=False, break_on_hyphens=False,
+        )
+    )  # fmt: skip
+
+
+def _print_json(data: object) -> None:
+    import json
+
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def _plain(value: object) -> str:
+    """Return text of a list without control characters, which a terminal would obey."""
+    return "".join(c if c.isprintable() else " " for c in str(value))
+
+
+def _month(day: dt.date | None) -> str:
+    return day.isoformat()[:7] if day else "unknown"
+
+
+def _share(share: float | None) -> str:
+    return "unknown" if share is None else f"{100 * share:.0f} %"
+
+
+def _show_lists(found: tuple[ListSummary, ...]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, expand=False)
+    columns = ("list", "incidents", "from", "to", "by", "1 Jan", "1st", "aside", "licence")
+    for column in columns:
+        numeric = column in ("incidents", "1 Jan", "1st", "aside")
+        table.add_column(
+            column,
+            justify="right" if numeric else "left",
+            no_wrap=column not in ("list", "licence"),
+            overflow="fold",
+        )
+    for one in found:
+        cells = (
+            one.release.list, f"{one.incidents:,}", _month(one.first), _month(one.last), one.dated_by,
+            _share(one.first_of_year), _share(one.first_of_month), f"{one.aside:,}",
+            one.release.licence,
+        )  # fmt: skip
+        table.add_row(*(Text(_plain(cell)) for cell in cells))
+    console = Console(width=WIDTH, highlight=False)
+    console.print(table)
+    console.print()
+    for one in found:
+        release = one.release
+        origin = "ships with Comity" if one.shipped else f"added {release.added[:10]}"
+        _say(
+            _plain(
+                f"{release.list}: {release.title}, {release.release}; {origin}. Covers to "
+                f"{release.covers_to.text or 'unknown'}, closed on "
+                f"{release.closed_on.text or 'unknown'}; {one.undated} undated."
+            )
+        )
+    _say(
+        "1 Jan and 1st: share of dates on the 1st of January or of a month. By chance it is "
+        "0.3 % and 3 %; what is above stands for a year or month that was typed as a day."
+    )
+
+
+def _show_problems(found: ListProblems, every: bool) -> None:
+    read = found.rows_in_file - len(found.aside)
+    _say(f"{found.list}: {read:,} of {found.rows_in_file:,} rows read, {len(found.aside):,} aside.")
+    for problem in found.aside:
+        where = f"row {problem.row}, {problem.column}"
+        _say(_plain(f"{where}: {problem.value!r}: {problem.reason}"), indent=4)
+    if every:
+        _say(f"Left out of rows that were read: {len(found.flagged):,}.")
+        for problem in found.flagged:
+            where = f"row {problem.row}, {problem.column}"
+            _say(_plain(f"{where}: {problem.value!r}: {problem.reason}"), indent=4)
+    elif found.flagged:
+        _say(f"{len(found.flagged):,} more notes on rows that were read: add --all.")
+
+
+def _show_incident(incident: Incident) -> None:
+    from comity.countries import country_name
+
+    _say(_plain(f"{incident.key}  {incident.name}"))
+    who = ", ".join(
+        " ".join(filter(None, (country_name(i.code), f"({i.kind})", i.organ)))
+        for i in incident.initiators
+    )
+    lines = {
+        "start": incident.start.text,
+        "end": incident.end.text,
+        "reported": incident.reported.text,
+        "initiator": who,
+        "receiver": ", ".join(country_name(code) for code in incident.receivers),
+        "targets": ", ".join(incident.targets),
+        "objective": ", ".join(incident.objectives),
+        "effects": ", ".join(incident.effects),
+        "severity": "" if incident.severity is None else f"{incident.severity:g}",
+        "campaign": incident.campaign,
+        "commercial use": incident.commercial_use,
+    }
+    for label, value in lines.items():
+        _say(f"  {label:<15}{_plain(value) or 'unknown'}", indent=17)
+    for claim in incident.attributions:
+        when = claim.when.text or "date unknown"
+        _say(_plain(f"  claim          {claim.claimant or claim.claimant_kind}: "
+                    f"{claim.code or 'nobody named'}, {when}"), indent=17)  # fmt: skip
+    for source in incident.sources:
+        typer.echo(f"  source         {_plain(source)}")

@@ -1,0 +1,120 @@
+"""What evidence there is: one line a list, and one incident by its key."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from comity.errors import SourceError
+from comity.incidents.load import load_evidence
+from comity.incidents.model import Evidence, Incident, ListRelease, incident_from_row
+from comity.incidents.releases import release_to_record
+from comity.incidents.shipped import SHIPPED, shipped_problems
+from comity.incidents.sources.result import RowProblem
+from comity.incidents.store import read_manifest
+
+
+@dataclass(frozen=True, slots=True)
+class ListSummary:
+    """One list at hand. Shares are of dated starts (of reports where starts are not dated), 0 to 1;
+    by chance one day in 365 is a 1 January and one in 30 the first of a month."""
+
+    release: ListRelease
+    incidents: int
+    first: dt.date | None
+    last: dt.date | None
+    dated_by: str
+    undated: int
+    first_of_year: float | None
+    first_of_month: float | None
+    aside: int
+    flagged: int
+    shipped: bool
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the summary as JSON-ready fields."""
+        record = asdict(self) | {"release": release_to_record(self.release)}
+        days = {k: v.isoformat() if v else "" for k, v in record.items() if k in ("first", "last")}
+        return record | days
+
+
+@dataclass(frozen=True, slots=True)
+class ListProblems:
+    """What reading a list met: rows set aside, and things left out of rows that were read."""
+
+    list: str
+    rows_in_file: int
+    aside: tuple[RowProblem, ...]
+    flagged: tuple[RowProblem, ...]
+
+
+def summarise(home: Path | None = None) -> tuple[ListSummary, ...]:
+    """Return one summary for each list at hand, by name. Raises StoreError, SourceError."""
+    evidence = load_evidence(home=home)
+    stored = read_manifest(home)
+    found = []
+    for release in evidence.releases:
+        entry = stored.get(release.list)
+        table = evidence.table.filter(pl.col("list") == release.list)
+        found.append(_summary(release, table, len(entry.flagged) if entry else 0, entry is None))
+    return tuple(found)
+
+
+def _summary(release: ListRelease, table: pl.DataFrame, flagged: int, shipped: bool) -> ListSummary:
+    starts = table.filter(pl.col("start_earliest").is_not_null())
+    by = "start" if 2 * starts.height >= table.height else "reported"
+    dated = table.filter(pl.col(f"{by}_earliest").is_not_null())[f"{by}_earliest"]
+    day, month = dated.dt.day() == 1, dated.dt.month() == 1
+    return ListSummary(
+        release=release,
+        incidents=table.height,
+        first=_day(dated.min()),
+        last=_day(dated.max()),
+        dated_by=by,
+        undated=table.height - len(dated),
+        first_of_year=_share(day & month),
+        first_of_month=_share(day),
+        aside=release.rows_aside,
+        flagged=flagged,
+        shipped=shipped,
+    )
+
+
+def _day(value: object) -> dt.date | None:
+    return value if isinstance(value, dt.date) else None
+
+
+def _share(hits: pl.Series) -> float | None:
+    return float(hits.sum()) / len(hits) if len(hits) else None
+
+
+def list_problems(name: str, home: Path | None = None) -> ListProblems:
+    """Return what reading a list met. Raises SourceError for a list that is not at hand."""
+    entry = read_manifest(home).get(name)
+    if entry is not None:
+        return ListProblems(name, entry.release.rows_in_file, entry.aside, entry.flagged)
+    release = load_evidence([name], home).releases[0]
+    aside = shipped_problems(name) if name in SHIPPED else ()
+    return ListProblems(name, release.rows_in_file, aside, ())
+
+
+def find_incident(key: str, home: Path | None = None) -> Incident:
+    """Return the incident with a key such as `dcid:43`. Raises SourceError where there is none."""
+    name, colon, identifier = key.partition(":")
+    if not colon or not identifier:
+        raise SourceError(f"{key!r} is not an incident's key. Write LIST:ID, such as dcid:43.")
+    return find_in(load_evidence([name], home), key)
+
+
+def find_in(evidence: Evidence, key: str) -> Incident:
+    """Return the incident with a key among some evidence. Raises SourceError for none."""
+    name, _, identifier = key.partition(":")
+    rows = evidence.table.filter((pl.col("list") == name) & (pl.col("id") == identifier))
+    if not rows.height:
+        some = ", ".join(evidence.table.filter(pl.col("list") == name)["id"].head(3).to_list())
+        raise SourceError(f"There is no incident {key!r}. Ids of {name} look like: {some}.")
+    return incident_from_row(rows.row(0, named=True))
