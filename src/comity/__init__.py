@@ -36,7 +36,7 @@ _HOMES = {
     "verify": "comity.api",
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605
+__all__ = sorted(_HOMES)
 
 if TYPE_CHECKING:
     from comity.api import Verdict as Verdict

@@ -192,9 +192,7 @@ def _parse_one(text: str, whole: str) -> ImpreciseDate:
     except ValueError as error:
         reason = "it is not a day that exists" if day else "there is no such month or season"
         raise _fail(whole, reason if year.strip("0X") else "years are 0001 to 9999") from error
-    return ImpreciseDate(
-        text, earliest, latest, precision, mark in ("?", "%"), mark in ("~", "%")
-    )
+    return ImpreciseDate(text, earliest, latest, precision, mark in ("?", "%"), mark in ("~", "%"))
 
 
 def _bounds(year: str, month: str | None, day: str | None) -> tuple[dt.date, dt.date, Precision]:

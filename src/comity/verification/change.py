@@ -142,7 +142,7 @@ def changes_of(analysis: Analysis, level: float) -> tuple[Change, ...]:
                 before=round(analysis.before, 2),
                 after=round(analysis.after, 2),
                 cells={k: round(v, 2) for k, v in analysis.cells.items()},
-            )  # fmt: skip
+            )
         )
     return tuple(rows)
 

@@ -25,7 +25,7 @@ TOP_CLAIMANTS = 8
 
 
 def displacement_finding(changes: Sequence[Change], question: Question) -> Finding:
-    """Return whether the initiator's activity elsewhere moved at the agreement (cell B against D)."""
+    """Return whether the initiator's activity elsewhere moved (cell B against D)."""
     rows = tuple(c for c in changes if c.estimand == "displacement" and c.outcome == "starts")
     narrow = next((c for c in rows if c.scope == question.scope.id), None)
     if narrow is None or not narrow.identified or narrow.ratio is None:

@@ -56,17 +56,18 @@ class Fit:
 
     def rates(self) -> Floats:
         """Return each draw's rate per period by group, (S, G, T)."""
-        return np.asarray(rates(self.mixture, self.draws))
+        found: Floats = rates(self.mixture, self.draws)
+        return found
 
 
 def step_means(layout: Layout, prior: Prior, months: int) -> Floats:
     """Return prior means of the layout's walk steps for periods of 3 or 6 months, (W,)."""
     means = [prior.step_means[w] for w in layout.walks]
-    return np.array(means) * np.sqrt(months / 3.0)
+    return np.asarray(np.array(means) * np.sqrt(months / 3.0))
 
 
 def build_model(counts: Counts, layout: Layout, prior: Prior, x: Floats, anchor: int) -> Model:
-    """Return the model of a layout on counts whose cells are all in it; x (T,) is the step's path."""
+    """Return the model of a layout on counts of its cells; x (T,) is the step's path."""
     Z = np.array([layout.walk_loads[c] for c in counts.cells], dtype=float)
     S = np.array([layout.step_loads[c] for c in counts.cells], dtype=float)
     groups, _ = counts.shape
@@ -93,7 +94,7 @@ def step_path(periods: int, onset: int, ramp: int = 0) -> Floats:
 
 
 def _net(walk: Floats, onset: int, span: int, periods: range) -> Floats:
-    """Return mean of a walk (S, T) over `span` periods from onset less the mean over those before."""
+    """Return a walk's (S, T) mean over `span` periods from onset less that over those before."""
     after = walk[:, onset : min(onset + span, periods.stop)]
     before = walk[:, max(onset - span, periods.start) : onset]
     return np.asarray(after.mean(axis=1) - before.mean(axis=1))

@@ -51,7 +51,7 @@ class Grid:
 
 
 def _month_start(year: int, month: int) -> dt.date:
-    """Return the first day of a month counted from January of `year` (1 is January, may exceed 12)."""
+    """Return the first day of a month counted from January of `year`; 13 is the next January."""
     year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
     return dt.date(year, month, 1)
 

@@ -81,7 +81,7 @@ def _sorted_sums(target: Ints) -> tuple[Ints, Ints, Ints]:
 
 def build_scatter(counts: Counts, Z: Floats) -> Scatter:
     """Return the landing places of every coarse pattern's pieces."""
-    groups, periods = counts.shape
+    _, periods = counts.shape
     K, L = counts.weight.shape if len(counts.n) else (0, 1)
     kind_loads, kinds = np.unique(Z, axis=0, return_inverse=True)
     kinds = kinds.reshape(-1).astype(np.int64)

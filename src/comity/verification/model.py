@@ -188,7 +188,7 @@ class RivalOdds:
 
 @dataclass(frozen=True, slots=True)
 class PersistencePoint:
-    """Probability that the level in the given year after the agreement is below the level before."""
+    """Probability that the level in a year after the agreement is below the level before."""
 
     years: int
     ratio: RatioInterval | None

@@ -152,7 +152,7 @@ def _groups(membership: Membership, grid: Grid) -> tuple[pl.DataFrame, list[tupl
             list(boundaries.values()),
             default=grid.periods,
             return_dtype=pl.Int64,
-        )  # fmt: skip
+        )
         if boundaries
         else pl.lit(grid.periods, dtype=pl.Int64)
     )

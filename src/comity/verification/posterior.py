@@ -1,4 +1,4 @@
-"""Draws from the fitted mixture, importance-weighted against the exact posterior, and what they say.
+"""Draws from the fitted mixture, importance-weighted against the exact posterior.
 
 Each draw comes from one Laplace component and carries the ratio of exact to approximate density
 as its weight; the effective sample size and the Pareto k of the weights (Vehtari et al. 2024) say
@@ -72,8 +72,8 @@ def _towards_mean(
     """Return the step from a mode to the posterior mean, to second order: (T, W) and (p,).
 
     A Poisson rate makes the posterior lean down by half its precision's inverse times
-    mu * variance(eta); the variance comes from draws X (S, T, W), b (S, p) around the mode. Centring
-    the draws there lets fewer of them carry the weight.
+    mu * variance(eta); the variance comes from draws X (S, T, W), b (S, p) around the mode.
+    Centring the draws there lets fewer of them carry the weight.
     """
     centre = predictor(model, modes.X[m : m + 1], modes.b[m : m + 1])
     spread = ((predictor(model, X, b) - centre) ** 2).mean(axis=0)
@@ -121,7 +121,7 @@ def draw(mixture: Mixture, size: int, seed: int) -> Draws:
     p = modes.b.shape[1]
     mu = evaluate(model, modes.X, modes.b, modes.tau, derivatives=False).mu
     Xs, bs, bases, which = [], [], [], []
-    for m in np.flatnonzero(pairs):
+    for m in map(int, np.flatnonzero(pairs)):
         half = random.standard_normal((pairs[m], T * W + p))
         half[:, model.anchor * W : (model.anchor + 1) * W] = 0.0
         half[:, T * W :] = random.standard_t(TAIL, (pairs[m], p))

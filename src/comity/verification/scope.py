@@ -65,12 +65,11 @@ def assign_cells(
         .select("row", countries.alias("by"), receivers.alias("on"))
         .with_columns(pl.col("on").list.set_difference("by").alias("abroad"))
     )
-    I, R = list(scope.initiator), list(scope.receiver)
     frame = frame.with_columns(
         by_i=_touches("by", scope.initiator),
         on_r=_touches("abroad", scope.receiver),
-        by_other=pl.col("by").list.set_difference(pl.lit(I)).list.len() > 0,
-        others=pl.col("abroad").list.set_difference(pl.lit(R)),
+        by_other=pl.col("by").list.set_difference(pl.lit(list(scope.initiator))).list.len() > 0,
+        others=pl.col("abroad").list.set_difference(pl.lit(list(scope.receiver))),
     )
     frame = frame.with_columns(
         reverse=_touches("by", scope.receiver) & _touches("abroad", scope.initiator),
@@ -123,7 +122,7 @@ def _leaving_day(under_promise: Mapping[str, dt.date]) -> pl.Expr:
             list(under_promise.values()),
             default=LEAVES_NEVER,
             return_dtype=pl.Date,
-        )  # fmt: skip
+        )
     )
     last = day.list.max()
     return pl.when(last < LEAVES_NEVER).then(last).otherwise(None)

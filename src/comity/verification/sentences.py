@@ -100,10 +100,14 @@ def changed(question: Question, changes: Sequence[Change]) -> Statement:
     )
     beside = ""
     if low is not None and low is not primary:
-        beside = f" Least favourable comparison ({low.comparison}): {ratio_words(low)}, {percent(low.fell or 0)} that it fell."
+        beside = (
+            f" Least favourable comparison ({low.comparison}): {ratio_words(low)}, "
+            f"{percent(low.fell or 0)} that it fell."
+        )
     if p >= FELL_PRIMARY and low is not None and (low.fell or 0) >= FELL_LEAST:
         return Statement(
-            f"Reported {what} {term(p)} fell after the agreement ({counted}; {percent(p)}).{beside}",
+            f"Reported {what} {term(p)} fell after the agreement ({counted}; {percent(p)})."
+            + beside,
             term(p), p,
         )  # fmt: skip
     if p <= 1 - FELL_PRIMARY and high is not None and (high.fell or 0) <= 1 - FELL_LEAST:
@@ -113,7 +117,7 @@ def changed(question: Question, changes: Sequence[Change]) -> Statement:
         )  # fmt: skip
     if p >= FELL_PRIMARY:
         relative = {
-            "four-cells": "relative to the same initiator elsewhere and to others against the same receiver",
+            "four-cells": "relative to the same initiator elsewhere and to others' conduct",
             "initiator-elsewhere": "relative to the same initiator elsewhere",
             "receiver-otherwise": "relative to others against the same receiver",
         }.get(question.comparison, "in its own record")
@@ -136,7 +140,7 @@ def changed(question: Question, changes: Sequence[Change]) -> Statement:
 
 
 def independent(claims: Iterable[Claim], says: str) -> tuple[str, ...]:
-    """Return the parties that claim something on their own: one citing another counts as that one."""
+    """Return the parties that claim something; one citing another counts as that one."""
     return tuple(dict.fromkeys(c.independent_of or c.party for c in claims if c.says == says))
 
 
@@ -229,6 +233,7 @@ def because(
         )  # fmt: skip
     return Statement(
         "The change is consistent with the agreement as its cause: the uncovered targets did not "
-        "change alike and the declared rivals fit the dates less well. Other causes were not tested.",
+        "change alike and the declared rivals fit the dates less well. Other causes were not "
+        "tested.",
         "consistent with the agreement", None,
     )  # fmt: skip

@@ -88,9 +88,7 @@ def judge(
     progress("onset, persistence and the rest")
     onset = None if brief else onset_finding(primary, prepared)
     cards = cards_of(prepared)
-    public = tuple(
-        c for c in claims if choices.as_of is None or c.date <= choices.as_of.isoformat()
-    )
+    public = _public(claims, choices.as_of)
     least = least_favourable(changes, question.scope.id)
     headline = next((c for c in changes_of(primary, choices.level) if c.estimand == HEADLINE), None)
     identified = headline is not None and headline.identified
