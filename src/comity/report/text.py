@@ -51,19 +51,24 @@ _ESCAPES = re.compile(
 _JOINERS = "\u200c\u200d"  # some scripts need them
 
 
-def clean(text: str) -> str:
-    """Return text on one line without terminal escapes, control or direction-changing characters.
-
-    >>> clean("a\\x1b[31m red\\n name\\u202e")
-    'a red name'
-    """
+def bare(text: str) -> str:
+    """Return text without terminal escapes, control or direction-changing characters; any run of
+    white space is one space."""
     without = re.sub(r"\s+", " ", _ESCAPES.sub("", text))
-    kept = (
+    return "".join(
         c
         for c in without
         if c in _JOINERS or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn")
     )
-    return "".join(kept).strip()
+
+
+def clean(text: str) -> str:
+    """Return bare text on one line, without white space around it.
+
+    >>> clean("a\\x1b[31m red\\n name\\u202e")
+    'a red name'
+    """
+    return bare(text).strip()
 
 
 def number(value: float) -> str:

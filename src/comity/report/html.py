@@ -1,0 +1,291 @@
+"""A verdict as one HTML file that opens offline: no script, nothing fetched, text escaped."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from comity.errors import StoreError
+from comity.provenance import is_web_address
+from comity.report.chart_data import activity_alt, forest_alt, in_scope, mark_rows, onset_alt
+from comity.report.charts import activity_svg, forest_svg, onset_svg
+from comity.report.text import (
+    COMPARISONS,
+    ESTIMANDS,
+    OUTCOMES,
+    ROLES,
+    bare,
+    cell_titles,
+    change_fell,
+    change_ratio,
+    clean,
+    command_line,
+    countries,
+    direction,
+    headline_of,
+    least_of,
+    list_counts,
+    number,
+    ratio_text,
+    tag,
+)
+from comity.verification.model import COMPARISONS as COMPARISON_WORDS
+from comity.verification.model import Change, Scope, Verdict
+from comity.verification.words import percent
+
+MOST_INCIDENTS = 1000
+WHEN = {"before": "before", "after": "after", "straddles": "before or after", "unknown": "unknown"}
+
+
+def render_html(verdict: Verdict) -> str:
+    """Return the report of a verdict as one self-contained HTML page."""
+    return _environment().get_template("report.html.j2").render(_context(verdict))
+
+
+def write_html(verdict: Verdict, path: Path) -> None:
+    """Write the report to a file, whole or not at all.
+
+    Raises StoreError where the file cannot be written; what was there before is then unchanged.
+    """
+    write_whole(path, render_html(verdict))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file through a temporary one beside it. Raises StoreError."""
+    unfinished = None
+    try:
+        handle, unfinished = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent or ".")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(unfinished).chmod(0o666 & ~mask)
+        Path(unfinished).replace(path)
+    except OSError as error:
+        if unfinished is not None:
+            with contextlib.suppress(OSError):
+                Path(unfinished).unlink()
+        why = error.strerror or str(error)
+        raise StoreError(
+            f"Cannot write the report to {path}: {why}. Nothing was changed there. Name a file in "
+            "a folder that exists and that you may write to: --report FILE.html."
+        ) from error
+
+
+def _environment() -> Environment:
+    """Return the templates' environment: all text is cleaned, then escaped."""
+    made = Environment(
+        loader=PackageLoader("comity.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_plain,
+    )
+    made.filters |= {"clean": clean, "short": short_address, "whole": unbroken}
+    functions: dict[str, Callable[..., object]] = {
+        "is_web_address": is_web_address,
+        "ratio": change_ratio,
+        "ratio_text": ratio_text,
+        "fell": change_fell,
+        "percent": percent,
+        "number": number,
+        "countries": countries,
+        "direction": direction,
+        "list_counts": list_counts,
+        "tag": tag,
+    }
+    words = {"comparisons": COMPARISONS, "estimands": ESTIMANDS, "outcomes": OUTCOMES}
+    made.globals |= {**functions, **words, "roles": ROLES, "when": WHEN, "most": MOST_INCIDENTS}
+    return made
+
+
+def _plain(value: object) -> object:
+    """Return what a template prints: text without escapes or controls, markup as it is."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return bare(value)
+    return value
+
+
+_UNBROKEN = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)|\d+(?:\.\d+)? \(\d[\d.]*-\d[\d.]*\)|\d+ %")
+
+
+def unbroken(text: str) -> Markup:
+    """Return text as HTML in which no line breaks inside a date, an interval or a percentage."""
+    safe = str(escape(bare(text)))
+    return Markup(_UNBROKEN.sub(r'<span class="nb">\g<0></span>', safe))
+
+
+def short_address(address: str) -> str:
+    """Return the site of a web address, or the text itself where it is none.
+
+    >>> short_address("https://www.example.org/a/long/path.html?x=1")
+    'example.org'
+    """
+    if not is_web_address(address):
+        return address
+    try:
+        host = urlsplit(address).hostname
+    except ValueError:
+        host = None
+    return (host or address).removeprefix("www.")
+
+
+def _context(verdict: Verdict) -> dict[str, Any]:
+    """Return everything the template names."""
+    question = verdict.question
+    svgs = {
+        "activity": activity_svg(verdict),
+        "forest": forest_svg(verdict),
+        "onset": onset_svg(verdict),
+    }
+    later = [c for c in in_scope(verdict) if c.when in ("after", "straddles", "unknown")]
+    mirror = verdict.mirror
+    return {
+        "v": verdict,
+        "q": question,
+        "level": round(100 * verdict.choices.level),
+        "headline": headline_of(verdict),
+        "least": least_of(verdict, question.scope.id),
+        "comparison_words": COMPARISON_WORDS.get(question.comparison, question.comparison),
+        "cell_titles": cell_titles(question.scope),
+        "charts": {name: _address(svg) for name, svg in svgs.items()},
+        "alts": {
+            "activity": activity_alt(verdict),
+            "forest": forest_alt(verdict),
+            "onset": onset_alt(verdict),
+        },
+        "marks": _marks(verdict),
+        "side_by_side": _side_by_side(verdict),
+        "table": _estimates(verdict),
+        "later": later,
+        "all_incidents": verdict.incidents,
+        "mirror_count": 0 if mirror is None else len(in_scope(mirror)),
+        "command": f"{command_line(verdict)} --report {question.id}.html",
+        "python": python_lines(verdict),
+    }
+
+
+def _address(svg: str) -> str:
+    """Return an SVG as the address of an image, empty where there is none."""
+    if not svg:
+        return ""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+
+
+def _marks(verdict: Verdict) -> str:
+    """Return what the upright lines of the charts stand for."""
+    said = []
+    for mark in mark_rows(verdict):
+        name = "solid line" if mark["kind"] == "agreement" else f"{mark['label']}"
+        said.append(f"{name}: {mark['what']}, {mark['date']}")
+    return "; ".join(said) + "."
+
+
+def _side_by_side(verdict: Verdict) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the table of scopes: a row's name, then a pair of texts for each scope."""
+    scopes = verdict.question.scopes
+
+    def estimate(find: Callable[[Scope], Change | None]) -> list[tuple[str, str]]:
+        return [(change_ratio(find(s), "–"), change_fell(find(s))) for s in scopes]
+
+    counted = [verdict.change_of(s.id) for s in scopes]
+    rows = [
+        ("Incidents before", [(number(c.before) if c else "", "") for c in counted]),
+        ("Incidents after", [(number(c.after) if c else "", "") for c in counted]),
+        (
+            "By cell",
+            [
+                (" · ".join(f"{k} {number(c.cells[k])}" for k in sorted(c.cells)) if c else "", "")
+                for c in counted
+            ],
+        ),
+    ]
+    for name in ("jump", "net-1", "net-3", "net-5", "level"):
+        cells = estimate(lambda s, name=name: verdict.change_of(s.id, estimand=name))  # type: ignore[misc]
+        if any(first for first, _ in cells):
+            rows.append((ESTIMANDS[name].capitalize(), cells))
+    least = estimate(lambda s: least_of(verdict, s.id))
+    if any(first for first, _ in least):
+        rows.append(("Net change, 5 years, by the least favourable comparison", least))
+    return rows
+
+
+def _estimates(verdict: Verdict) -> dict[str, Any]:
+    """Return every estimate as a table: estimands as columns, a row a comparison and outcome."""
+    groups = [
+        (f"{ROLES.get(s.role, s.role)}: {s.title}", [c for c in verdict.change if c.scope == s.id])
+        for s in verdict.question.scopes
+    ]
+    groups.append((verdict.by_list.title, list(verdict.by_list.rows)))
+    found = {c.estimand for _, rows in groups for c in rows}
+    ratios = {(c.scope, c.comparison, c.outcome, c.estimand): c.ratio for c in verdict.change}
+    same = "redirection" in found and all(
+        ratio == ratios.get((*key[:3], "jump"))
+        for key, ratio in ratios.items()
+        if key[3] == "redirection"
+    )
+    names = [n for n in ESTIMANDS if n in found and not (same and n == "redirection")]
+    names += sorted(found - set(ESTIMANDS))
+    return {
+        "same": same,
+        "estimands": names,
+        "groups": [(title, _estimate_rows(rows, names)) for title, rows in groups if rows],
+    }
+
+
+def _estimate_rows(changes: list[Change], names: list[str]) -> list[dict[str, Any]]:
+    """Return one row for each comparison, outcome and set of lists, with its reasons below it."""
+    kinds = dict.fromkeys((c.comparison, c.outcome, c.lists) for c in changes)
+    several = len({c.lists for c in changes}) > 1
+    rows = []
+    for comparison, outcome, lists in kinds:
+        mine = {
+            c.estimand: c
+            for c in changes
+            if (c.comparison, c.outcome, c.lists) == (comparison, outcome, lists)
+        }
+        label = COMPARISONS.get(comparison, comparison)
+        if outcome != "starts":
+            label += f", {OUTCOMES.get(outcome, outcome)}"
+        if several:
+            label = f"{', '.join(lists)}: {label}"
+        first = next(iter(mine.values()))
+        reasons = dict.fromkeys(c.reason for c in mine.values() if not c.identified)
+        rows.append(
+            {
+                "label": label,
+                "before": first.before,
+                "after": first.after,
+                "cells": [mine.get(name) for name in names],
+                "reasons": list(reasons),
+            }
+        )
+    return rows
+
+
+def python_lines(verdict: Verdict) -> str:
+    """Return the Python that gives this verdict again, on one line so that it stays one text."""
+    question, choices = verdict.question, verdict.choices
+    given = [repr(clean(question.path) or question.id)]
+    if choices.lists:
+        given.append(f"lists={tuple(map(clean, choices.lists))!r}")
+    if choices.as_of is not None:
+        given.append(f'as_of=datetime.date.fromisoformat("{choices.as_of.isoformat()}")')
+    reading = choices.reading
+    if (reading.first_of_year, reading.first_of_month) != ("year", "month"):
+        given.append(f"reading={reading!r}")
+    given.append(f"seed={choices.seed}")
+    return f"comity.verify({', '.join(given)}).report({question.id + '.html'!r})"
