@@ -12,7 +12,7 @@ from comity.instruments.claims import (
     independent_parties,
     load_claims,
 )
-from comity.verification.model import Claim
+from comity.instruments.model import Claim
 
 
 def claim(party: str, says: str = "breach", independent_of: str = "") -> Claim:

@@ -2,17 +2,17 @@
 
 The table is the truth (one row an incident, columns below); `Incident` is one row of it as a
 record. Dates are as published: how a list's first-of-January is to be read is an analysis choice
-applied later (`incidents.reading`), never written back.
+applied on the way into an analysis (`read_dates`), never written back.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from comity.dates import UNKNOWN, ImpreciseDate, parse_date
+from comity.dates import UNKNOWN, DateReading, ImpreciseDate, parse_date
 
 if TYPE_CHECKING:
     import polars as pl
@@ -278,3 +278,46 @@ class Evidence:
     def release_of(self, list_name: str) -> ListRelease | None:
         """Return the release of one list, or None where this evidence does not hold it."""
         return next((r for r in self.releases if r.list == list_name), None)
+
+
+DATED = ("start", "end", "reported")
+MANY_CHUNKS = 64  # beyond this one copy costs less than a pass over every chunk
+
+
+def read_dates(
+    table: pl.DataFrame, releases: Sequence[ListRelease], reading: DateReading
+) -> pl.DataFrame:
+    """Return the table with `*_earliest` and `*_latest` as read; the EDTF text stays as published.
+
+    Only days of releases whose `dates_typed_as_days` is set are widened, never an interval, and
+    never to less than was given.
+    """
+    import polars as pl
+
+    names = [r.list for r in releases if r.dates_typed_as_days]
+    if not names or (reading.first_of_year, reading.first_of_month) == ("exact", "exact"):
+        return table
+    if table.n_chunks() > MANY_CHUNKS:
+        table = table.rechunk()
+    listed = pl.col("list").is_in(names)
+    return table.with_columns(
+        expression for column in DATED for expression in _widened(column, listed, reading)
+    )
+
+
+def _widened(column: str, listed: pl.Expr, reading: DateReading) -> tuple[pl.Expr, pl.Expr]:
+    """Return (earliest, latest) of a column as read; the first of a period is its earliest day."""
+    import polars as pl
+
+    earliest, latest = pl.col(f"{column}_earliest"), pl.col(f"{column}_latest")
+    first = listed & (earliest == latest) & (earliest.dt.day() == 1)
+    of_year = first & (earliest.dt.month() == 1) & (reading.first_of_year == "year")
+    of_month = first & (reading.first_of_month == "month")
+    widened = (
+        pl.when(of_year)
+        .then(pl.date(earliest.dt.year(), 12, 31))
+        .when(of_month)
+        .then(earliest.dt.month_end())
+        .otherwise(latest)
+    )
+    return earliest, widened.alias(f"{column}_latest")

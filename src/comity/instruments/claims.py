@@ -25,8 +25,8 @@ from typing import NamedTuple
 
 from comity.dates import parse_date
 from comity.errors import DateError, RegisterError
+from comity.instruments.model import Claim
 from comity.provenance import is_web_address
-from comity.verification.model import Claim
 
 TABLE = "data/instruments/claims.tsv"
 COLUMNS = (

@@ -162,6 +162,20 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """One dated public claim about whether a promise was kept, with its source and status."""
+
+    date: str
+    party: str
+    party_kind: str
+    says: str  # breach | no-breach | decline | unclear
+    what: str
+    source: str
+    status: str
+    independent_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Commitment:
     """One country under one instrument that makes its parties promise a norm to each other."""
 

@@ -7,7 +7,7 @@ it at the earlier rate (or seen), or where the fit's diagnostic failed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from comity.errors import ModelError
@@ -168,9 +168,10 @@ class Plan:
     items: tuple[tuple[Scope, str, str], ...]
 
 
-def plan(prepared: Prepared) -> Plan:
+def plan(prepared: Prepared, brief: bool = False) -> Plan:
     """Return the analyses of a verdict: every scope under the declared comparison and with the
-    target alone; the narrow scope under every comparison; other outcomes for the narrow scope."""
+    target alone; the narrow scope under every comparison; other outcomes for the narrow scope,
+    unless `brief`. The narrow scope under the declared comparison comes first."""
     question = prepared.question
     items: list[tuple[Scope, str, str]] = []
     for comparison in (question.comparison, *LAYOUTS):
@@ -179,7 +180,8 @@ def plan(prepared: Prepared) -> Plan:
             items.append(item)
     for scope in (*question.variants, *question.controls):
         items += [(scope, question.comparison, "starts"), (scope, "target-alone", "starts")]
-    items += [(question.scope, question.comparison, o) for o in ("active", "severity")]
+    if not brief:
+        items += [(question.scope, question.comparison, o) for o in ("active", "severity")]
     return Plan(tuple(dict.fromkeys(items)))
 
 
@@ -194,11 +196,3 @@ def run_plan(
         draws = PRIMARY_DRAWS if primary and outcome == "starts" else OTHER_DRAWS
         done.append(analyse(prepared, scope, comparison, outcome, draws=draws))
     return tuple(done)
-
-
-def find(
-    analyses: Iterable[Analysis], scope: str, comparison: str, outcome: str = "starts"
-) -> Analysis | None:
-    """Return the analysis of a scope, comparison and outcome, if it was run."""
-    wanted = (scope, comparison, outcome)
-    return next((a for a in analyses if (a.scope.id, a.comparison, a.outcome) == wanted), None)

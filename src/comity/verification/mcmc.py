@@ -6,6 +6,7 @@ Needs the extra `mcmc`. Never used on the main path.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from comity.verification.cells import DEFAULT_PRIOR, LAYOUTS, Prior
 from comity.verification.counts import Counts
 from comity.verification.fit import build_model, log_ratios, step_means, step_path
+from comity.verification.laplace import Model
 
 Floats = NDArray[np.float64]
 
@@ -44,19 +46,37 @@ def sample_panel(
     Assumes every cell of the comparison holds incidents (nothing is dropped here).
     """
     import nutpie
-    import pymc as pm
-    import pytensor.tensor as pt
 
     layout = LAYOUTS[comparison]
     kept = counts.select(layout.cells)
-    groups, T = kept.shape
+    T = kept.shape[1]
     model = build_model(kept, layout, prior, step_path(T, onset), onset - 1)
-    means = step_means(layout, prior, months)
-    W = len(layout.walks)
-    lengths = kept.weight.shape[1]
-    columns = np.minimum(kept.first[:, None] + np.arange(lengths), T - 1)
+    compiled = nutpie.compile_pymc_model(_reference(model, step_means(layout, prior, months)))
+    trace = nutpie.sample(
+        compiled, draws=draws, tune=1000, chains=chains, cores=chains, seed=seed,
+        progress_bar=progress, target_accept=0.9,
+    )  # fmt: skip
+    borders = trace.posterior["border"].values
+    X = trace.posterior["walk"].values.reshape(-1, T, model.walks)
+    b = borders.reshape(-1, borders.shape[2])
+    return Sampled(
+        log_ratios(layout, X, b, onset, window or range(T), 12 // months),
+        _rhat(borders[:, :, kept.shape[0]]),
+        int(trace.sample_stats["diverging"].sum()),
+    )
+
+
+def _reference(model: Model, means: Floats) -> Any:
+    """Return the PyMC model of the same posterior; walks are built from standard normals."""
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    counts, onset = model.counts, model.anchor + 1
+    groups, T = counts.shape
+    W = model.walks
+    columns = np.minimum(counts.first[:, None] + np.arange(counts.weight.shape[1]), T - 1)
     with np.errstate(divide="ignore"):
-        log_weight = np.maximum(np.log(kept.weight), -1e3)
+        log_weight = np.maximum(np.log(counts.weight), -1e3)
     with pm.Model() as reference:
         step = pm.Exponential("step", lam=1.0 / means, shape=W)
         raw = pm.Normal("raw", shape=(T - 1, W))
@@ -64,30 +84,15 @@ def sample_panel(
         moves = raw * step
         after = pt.cumsum(moves[onset - 1 :], axis=0)
         before = -pt.cumsum(moves[: onset - 1][::-1], axis=0)[::-1]
-        walk = pt.concatenate([before, pt.zeros((1, W)), after], axis=0)
-        pm.Deterministic("walk", walk)
+        walk = pm.Deterministic("walk", pt.concatenate([before, pt.zeros((1, W)), after], axis=0))
         eta = border[:groups, None] + pt.dot(model.Z, walk.T)
         eta = eta + pt.dot(model.S, border[groups:])[:, None] * model.x
-        fit = pt.sum(kept.y * eta) - pt.sum(kept.exposure * pt.exp(eta))
-        if len(kept.n):
-            pieces = eta[kept.group[:, None], columns] + log_weight
-            fit = fit + pt.sum(kept.n * pt.logsumexp(pieces, axis=1))
+        fit = pt.sum(counts.y * eta) - pt.sum(counts.exposure * pt.exp(eta))
+        if len(counts.n):
+            pieces = eta[counts.group[:, None], columns] + log_weight
+            fit = fit + pt.sum(counts.n * pt.logsumexp(pieces, axis=1))
         pm.Potential("likelihood", fit)
-    compiled = nutpie.compile_pymc_model(reference)
-    trace = nutpie.sample(
-        compiled, draws=draws, tune=1000, chains=chains, cores=chains, seed=seed,
-        progress_bar=progress, target_accept=0.9,
-    )  # fmt: skip
-    posterior = trace.posterior
-    X = posterior["walk"].values.reshape(-1, T, W)
-    b = posterior["border"].values.reshape(-1, groups + len(layout.steps))
-    per_year = 12 // months
-    delta = posterior["border"].values[:, :, groups]
-    return Sampled(
-        log_ratios(layout, X, b, onset, window or range(T), per_year),
-        _rhat(delta),
-        int(trace.sample_stats["diverging"].sum()),
-    )
+    return reference
 
 
 def _rhat(chains: Floats) -> float:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from comity.dates import DateReading
+from comity.instruments.model import Claim as Claim
 
 CELLS = ("A", "B", "C", "D")
 COMPARISONS: Mapping[str, str] = {
@@ -219,20 +220,6 @@ class IncidentCard:
     cell: str
     when: str  # before | after | straddles | unknown
     scopes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One dated public claim about whether a promise was kept, with its source and status."""
-
-    date: str
-    party: str
-    party_kind: str
-    says: str  # breach | no-breach | decline | unclear
-    what: str
-    source: str
-    status: str
-    independent_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,17 +125,20 @@ def onset_finding(analysis: Analysis, prepared: Prepared) -> OnsetFinding | None
         periods.start + min(int(np.searchsorted(cumulative, 0.95)), len(periods) - 1)
     ]
     sentence = (
-        f"If there was one change, it most likely began in {best} (90 %: {low} to {high}); "
-        f"no change at all has {percent(no_change)} (assumed {percent(NO_CHANGE_PRIOR)} before "
+        f"No change at all has {percent(no_change)} (assumed {percent(NO_CHANGE_PRIOR)} before "
         "looking). "
     )
+    if given.max() < SEPARABLE / len(periods):
+        sentence += "If there was one, the dates hardly say when. "
+    else:
+        sentence += f"If there was one, most likely in {best} (90 %: {low} to {high}). "
     if not others:
         sentence += "No rival date was declared."
     elif separable:
-        sentence += "The dates tell the agreement apart from its rivals."
+        sentence += "They tell the agreement apart from its rivals."
     else:
         near = ", ".join(r.date.isoformat() for r in others if not r.separable)
-        sentence += f"The dates cannot tell the agreement apart from {near}."
+        sentence += f"The agreement cannot be told apart from {near}."
     check = Check("onset separable", separable if others else None, sentence)
     prior = (1 - NO_CHANGE_PRIOR) / len(periods)
     return OnsetFinding(

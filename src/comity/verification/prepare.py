@@ -11,8 +11,7 @@ import polars as pl
 
 from comity.dates import DateReading
 from comity.errors import QuestionError
-from comity.incidents.model import Evidence, ListRelease
-from comity.incidents.reading import read_dates
+from comity.incidents.model import Evidence, ListRelease, read_dates
 from comity.verification.counts import Counts
 from comity.verification.delay import DelayData, DelayFit, fit_delay
 from comity.verification.grid import Grid, build_grid
@@ -75,7 +74,7 @@ def _list_delay(table: pl.DataFrame, closed_on: int) -> DelayFit | None:
     days = [both[c].to_physical().cast(pl.Int64).to_numpy() + epoch for c in columns]
     lo, hi, rep_lo, rep_hi = days
     known = (rep_hi >= lo) & (rep_lo <= closed_on) & (hi - lo <= 400) & (rep_hi - rep_lo <= 400)
-    rep_lo, hi = np.maximum(rep_lo, lo), np.minimum(hi, rep_hi)
+    rep_lo = np.maximum(rep_lo, lo)
     rep_hi = np.minimum(rep_hi, closed_on)
     data = DelayData(
         lo[known], hi[known], rep_lo[known], rep_hi[known],

@@ -70,73 +70,87 @@ def most_favourable(changes: Iterable[Change], scope: str) -> Change | None:
     return max(rows, key=lambda c: c.fell or 0.0, default=None)
 
 
-def changed(question: Question, changes: Sequence[Change]) -> Statement:
-    """Return the first sentence.
+def headline_of(changes: Iterable[Change], question: Question) -> Change | None:
+    """Return the headline: net change over five years, narrow scope, declared comparison."""
+    wanted = (question.scope.id, question.comparison, HEADLINE, "starts")
+    return next(
+        (c for c in changes if (c.scope, c.comparison, c.estimand, c.outcome) == wanted), None
+    )
 
-    "Fell" needs a probability of 0.95 under the declared comparison and 0.8 under the least
-    favourable; "rose" the mirror of both. Where only the declared comparison reaches it, the
-    sentence says relative to what, and that the record as such is open.
+
+def claim_of(question: Question, changes: Sequence[Change]) -> str:
+    """Return "fell", "rose", "fell relatively" or "" by rule.
+
+    "fell" needs a probability of 0.95 under the declared comparison and 0.8 under the least
+    favourable; "rose" the mirror of both; "fell relatively" only the declared one.
     """
-    scope = question.scope
-    what = f"{scope.title} ({parties(scope)})"
-    primary = next(
-        (
-            c for c in changes
-            if (c.scope, c.comparison, c.estimand, c.outcome)
-            == (scope.id, question.comparison, HEADLINE, "starts")
-        ),
-        None,
-    )  # fmt: skip
+    headline = headline_of(changes, question)
+    if headline is None or not headline.identified or headline.fell is None:
+        return ""
+    low = least_favourable(changes, question.scope.id)
+    high = most_favourable(changes, question.scope.id)
+    if headline.fell >= FELL_PRIMARY:
+        agreed = low is not None and (low.fell or 0.0) >= FELL_LEAST
+        return "fell" if agreed else "fell relatively"
+    if headline.fell <= 1 - FELL_PRIMARY and high is not None:
+        return "rose" if (high.fell or 0.0) <= 1 - FELL_LEAST else ""
+    return ""
+
+
+RELATIVE = {
+    "four-cells": "relative to the same initiator elsewhere and to others' conduct",
+    "initiator-elsewhere": "relative to the same initiator elsewhere",
+    "receiver-otherwise": "relative to others against the same receiver",
+    "target-alone": "in its own record",
+}
+
+
+def chance(probability: float) -> str:
+    """Return "is very likely" or "has a roughly even chance": a term as a predicate."""
+    word = term(probability)
+    if word.endswith("chance"):
+        return f"has {word}" if word.startswith("almost") else f"has a {word}"
+    return f"is {word}"
+
+
+def changed(question: Question, changes: Sequence[Change]) -> Statement:
+    """Return the first sentence, by the rule of `claim_of`: whether reported conduct changed."""
+    what = f"{question.scope.title} ({parties(question.scope)})"
+    primary = headline_of(changes, question)
     if primary is None or not primary.identified or primary.fell is None:
         why = primary.reason if primary is not None else "nothing was fitted"
         return Statement(
             f"Whether reported {what} changed cannot be known yet: {why}.", NOT_IDENTIFIED, None
         )
-    p = primary.fell
-    low, high = least_favourable(changes, scope.id), most_favourable(changes, scope.id)
+    p, low = primary.fell, least_favourable(changes, question.scope.id)
     counted = (
         f"{primary.before:.0f} before, {primary.after:.0f} after; net change over five years "
-        f"{ratio_words(primary)}"
+        f"{ratio_words(primary)}; {percent(p)}"
     )
-    beside = ""
-    if low is not None and low is not primary:
-        beside = (
-            f" Least favourable comparison ({low.comparison}): {ratio_words(low)}, "
-            f"{percent(low.fell or 0)} that it fell."
-        )
-    if p >= FELL_PRIMARY and low is not None and (low.fell or 0) >= FELL_LEAST:
-        return Statement(
-            f"Reported {what} {term(p)} fell after the agreement ({counted}; {percent(p)})."
-            + beside,
-            term(p), p,
-        )  # fmt: skip
-    if p <= 1 - FELL_PRIMARY and high is not None and (high.fell or 0) <= 1 - FELL_LEAST:
-        return Statement(
-            f"Reported {what} {term(1 - p)} rose after the agreement ({counted}; "
-            f"{percent(1 - p)}).", term(1 - p), p,
-        )  # fmt: skip
-    if p >= FELL_PRIMARY:
-        relative = {
-            "four-cells": "relative to the same initiator elsewhere and to others' conduct",
-            "initiator-elsewhere": "relative to the same initiator elsewhere",
-            "receiver-otherwise": "relative to others against the same receiver",
-        }.get(question.comparison, "in its own record")
-        return Statement(
-            f"Reported {what} {term(p)} fell {relative} ({counted}; {percent(p)}), but that its "
-            f"own level fell is not established.{beside}", term(p), p,
-        )  # fmt: skip
-    against = ""
+    least = ""
     if low is not None and low is not primary and low.fell is not None:
-        against = (
-            f"; by the least favourable comparison ({low.comparison}) it is {term(low.fell)} "
+        least = (
+            f"by the least favourable comparison ({low.comparison}) a fall {chance(low.fell)} "
             f"({ratio_words(low)}; {percent(low.fell)})"
         )
-    return Statement(
-        f"That reported {what} fell is {term(p)} by the declared comparison ({counted}; "
-        f"{percent(p)}){against}: no change is established.",
-        term(p),
-        p,
-    )
+    claim = claim_of(question, changes)
+    if claim == "rose":
+        text = f"Reported {what} {term(1 - p)} rose after the agreement ({counted} that it fell)."
+        return Statement(text, term(1 - p), p)
+    if claim == "fell":
+        text = f"Reported {what} {term(p)} fell after the agreement ({counted})"
+        text += f"; {least}." if least else "."
+    elif claim == "fell relatively":
+        text = (
+            f"Reported {what} {term(p)} fell {RELATIVE[question.comparison]} ({counted}), but that "
+            f"its own level fell is not established: {least}."
+        )
+    else:
+        text = (
+            f"No change is established in reported {what}: by the declared comparison a fall "
+            f"{chance(p)} ({counted})" + (f"; {least}." if least else ".")
+        )
+    return Statement(text, term(p), p)
 
 
 def independent(claims: Iterable[Claim], says: str) -> tuple[str, ...]:
@@ -190,7 +204,6 @@ def because(
     change: Statement,
     changes: Sequence[Change],
     onset: OnsetFinding | None,
-    established: bool,
 ) -> Statement:
     """Return the third sentence; usually that it cannot be separated, and why.
 
@@ -203,7 +216,7 @@ def because(
             NOT_IDENTIFIED, None,
         )  # fmt: skip
     reasons = []
-    if not established:
+    if claim_of(question, changes) != "fell":
         reasons.append("no fall in the level of what was promised is established")
     controls = {s.id: s for s in question.controls}
     fell_too = [

@@ -1,0 +1,73 @@
+"""Counts and fitted rates by period, as a chart of activity needs them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from comity.verification.change import Analysis
+from comity.verification.model import ActivitySeries
+from comity.verification.prepare import Prepared
+
+Floats = NDArray[np.float64]
+
+
+def activity_of(prepared: Prepared, analysis: Analysis) -> tuple[ActivitySeries, ...]:
+    """Return counts and fitted rates of each cell by period over the window."""
+    if analysis.fit is None:
+        return _bare_activity(prepared, analysis)
+    first, stop = prepared.window
+    level, fit = prepared.choices.level, analysis.fit
+    rate = fit.rates()
+    tail = (1 - level) / 2
+    series = []
+    groups = fit.mixture.model.counts
+    for cell in fit.layout.cells:
+        mine = [g for g, name in enumerate(groups.cells) if name == cell]
+        exposed = groups.exposure[mine] > 0
+        total = (rate[:, mine] * exposed).sum(axis=1)[:, first:stop]
+        bounds = _weighted_quantiles(total, fit.draws.weights, (0.5, tail, 1 - tail))
+        series.append(_series(prepared, analysis, cell, bounds))
+    return tuple(series)
+
+
+def _weighted_quantiles(values: Floats, weights: Floats, points: tuple[float, ...]) -> Floats:
+    """Return weighted quantiles down the first axis: (len(points), T)."""
+    order = np.argsort(values, axis=0)
+    ordered = np.take_along_axis(values, order, axis=0)
+    cumulative = np.cumsum(weights[order], axis=0)
+    picks = [np.minimum((cumulative < p).sum(axis=0), len(values) - 1) for p in points]
+    return np.stack([ordered[pick, np.arange(values.shape[1])] for pick in picks])
+
+
+def _series(
+    prepared: Prepared, analysis: Analysis, cell: str, bounds: Floats | None
+) -> ActivitySeries:
+    """Return one cell's series over the window; bounds (3, T) are median, lower, upper."""
+    first, stop = prepared.window
+    count = np.zeros(stop - first)
+    sharp = np.zeros(stop - first)
+    for panel in analysis.panels:
+        mine = [g for g, name in enumerate(panel.counts.cells) if name == cell]
+        factors = panel.factors[mine]
+        count += factors @ panel.counts.spread()[mine, first:stop]
+        sharp += factors @ panel.counts.y[mine, first:stop]
+    empty = tuple(float("nan") for _ in range(stop - first))
+    rows = [tuple(map(float, row)) for row in bounds] if bounds is not None else [empty] * 3
+    titles = {
+        "A": "initiator to receiver",
+        "B": "initiator to others",
+        "C": "others to receiver",
+        "D": "others to others",
+    }
+    return ActivitySeries(
+        analysis.scope.id, cell, titles[cell],
+        prepared.grid.labels[first:stop], prepared.grid.starts[first:stop],
+        tuple(map(float, count)), tuple(map(float, sharp)), rows[0], rows[1], rows[2],
+    )  # fmt: skip
+
+
+def _bare_activity(prepared: Prepared, analysis: Analysis) -> tuple[ActivitySeries, ...]:
+    """Return counts alone, where nothing was fitted."""
+    cells = sorted({c for p in analysis.panels for c in p.counts.cells})
+    return tuple(_series(prepared, analysis, cell, None) for cell in cells)

@@ -1,0 +1,158 @@
+"""What was looked at before a confidence was given, and every caveat that applies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from comity.verification.change import Analysis, fit_check
+from comity.verification.model import Change, Check, IncidentCard
+from comity.verification.prepare import Prepared
+from comity.verification.words import FELL_LEAST, FELL_PRIMARY
+
+MOST_COARSE = 0.25  # share of incidents dated to the year or worse that passes
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the checks look at: every analysis, the declared one, and its two headline numbers."""
+
+    prepared: Prepared
+    analyses: Sequence[Analysis]
+    primary: Analysis
+    headline: Change | None
+    least: Change | None
+
+
+def checks_of(looked: Looked) -> tuple[Check, ...]:
+    """Return every check of a verdict, in order of weight."""
+    found = (
+        fit_check(looked.primary),
+        _identified(looked),
+        _other_fits(looked),
+        _comparisons_agree(looked),
+        _delay_known(looked),
+        _dates_fine_enough(looked),
+        _clustering(looked),
+    )
+    return tuple(check for check in found if check is not None)
+
+
+def _identified(looked: Looked) -> Check | None:
+    """Say whether the headline is identified."""
+    headline = looked.headline
+    if headline is None:
+        return None
+    reason = "the narrow change is identified" if headline.identified else headline.reason
+    return Check("identified", headline.identified, reason)
+
+
+def _other_fits(looked: Looked) -> Check:
+    """Say whether the fits beside the headline passed their diagnostic."""
+    others = [a for a in looked.analyses if a is not looked.primary and a.fit is not None]
+    bad = [f"{a.scope.id} {a.comparison} {a.outcome}" for a in others if not a.healthy]
+    detail = f"{len(others) - len(bad)} of {len(others)} other fits passed"
+    if bad:
+        detail += f"; not {', '.join(bad)}"
+    return Check("other fits", None if not others else not bad, detail)
+
+
+def _comparisons_agree(looked: Looked) -> Check | None:
+    """Say whether the least favourable comparison supports what the declared one says."""
+    headline, least = looked.headline, looked.least
+    if headline is None or least is None or not headline.identified:
+        return None
+    p, q = headline.fell or 0.0, least.fell or 0.0
+    agree = (p >= 0.5) == (q >= 0.5) and (p < FELL_PRIMARY or q >= FELL_LEAST)
+    said = "agrees with" if agree else "does not support"
+    return Check(
+        "comparisons agree",
+        agree,
+        f"the least favourable comparison ({least.comparison}) {said} the declared one",
+    )
+
+
+def _delay_known(looked: Looked) -> Check:
+    """Say whether every list lets its reporting delay be estimated."""
+    without = [one.release.list for one in looked.prepared.counting if one.window.delay is None]
+    detail = "estimated for every list"
+    if without:
+        detail = f"no report dates in {', '.join(without)}: late reports cannot be allowed for"
+    return Check("reporting delay known", not without, detail)
+
+
+def _coarse(analysis: Analysis) -> float:
+    """Return the largest share, over lists, of incidents dated to the year or worse."""
+    return max((p.year_only for p in analysis.panels), default=0.0)
+
+
+def _dates_fine_enough(looked: Looked) -> Check:
+    """Say whether at most a quarter of the incidents are dated to the year or worse."""
+    coarse = _coarse(looked.primary)
+    return Check(
+        "dates fine enough",
+        coarse <= MOST_COARSE,
+        f"{100 * coarse:.0f} % of incidents in scope are dated to the year or worse",
+    )
+
+
+def _clustering(looked: Looked) -> Check:
+    """Say by how much campaigns inflate the variance of a cell."""
+    largest = max((float(f) for p in looked.primary.panels for f in p.factors), default=1.0)
+    return Check(
+        "clustering", None, f"campaigns inflate a cell's variance by at most {largest:.2f}"
+    )
+
+
+def caveats_of(
+    prepared: Prepared, primary: Analysis, cards: Sequence[IncidentCard]
+) -> tuple[str, ...]:
+    """Return every caveat that applies, in plain words."""
+    caveats = [
+        "Only publicly reported incidents are counted; nothing here speaks of what no list saw."
+    ]
+    if prepared.question.assumes and prepared.question.comparison != "target-alone":
+        caveats.append(f"The comparison assumes: {prepared.question.assumes}.")
+    for one in prepared.counting:
+        name = one.release.list
+        if one.window.delay is None:
+            caveats.append(
+                f"{name} has no usable report dates: incidents not yet reported when it closed "
+                f"({one.release.closed_on.text or 'date not stated'}) are missing from its last "
+                "years, which can look like a fall."
+            )
+        if one.basis == "report":
+            caveats.append(f"{name} gives no start: it counts by date of report, not of act.")
+    if len(prepared.counting) > 1:
+        caveats.append(
+            "Several lists hold some of the same incidents; they are weighed as one list's worth "
+            "of evidence, not added up."
+        )
+    coarse = _coarse(primary)
+    if coarse > 0:
+        caveats.append(
+            f"{100 * coarse:.0f} % of incidents in scope are dated to the year or worse; a first "
+            "of January is read as the year, a first of a month as the month"
+            + (
+                " (switched off here)."
+                if prepared.choices.reading.first_of_year == "exact"
+                else "."
+            )
+        )
+    leavers = [name for p in primary.panels for name in p.groups if " until " in name]
+    if leavers:
+        caveats.append(
+            f"{len(prepared.under_promise)} other receivers come under the same promise and leave "
+            "the comparison from that day; their earlier record stays in it."
+        )
+    if prepared.choices.as_of is not None and any(
+        not one.release.has_report_dates for one in prepared.lists
+    ):
+        caveats.append(
+            "The as-of date cuts off later starts, but this evidence does not say when each "
+            "incident became public: it overstates what was known that day."
+        )
+    straddling = sum(c.when == "straddles" for c in cards)
+    if straddling:
+        caveats.append(f"{straddling} incidents may have begun before or after the agreement.")
+    return tuple(caveats)
