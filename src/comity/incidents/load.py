@@ -17,7 +17,7 @@ def known_lists(home: Path | None = None) -> tuple[str, ...]:
 
 
 def load_evidence(lists: Sequence[str] | None = None, home: Path | None = None) -> Evidence:
-    """Return the evidence at hand, of some lists or (None) of all, in the order of their names.
+    """Return the evidence at hand, of the lists named or, where none is, of all by name.
 
     A list the user added takes the place of one that ships under the same name. `home` is the
     user's evidence store (None is the usual one, see `store.home`). Raises SourceError for a list
@@ -27,7 +27,7 @@ def load_evidence(lists: Sequence[str] | None = None, home: Path | None = None) 
 
     added = read_manifest(home)
     known = sorted(set(SHIPPED) | set(added))
-    wanted = known if lists is None else list(dict.fromkeys(lists))
+    wanted = list(dict.fromkeys(lists)) if lists else known
     for name in wanted:
         if name not in known:
             raise SourceError(

@@ -178,11 +178,11 @@ def _incident(
 
 
 def _addresses(cell: str) -> tuple[str, ...]:
-    """Return the addresses of a cell parted by `;`; one with a blank in it is not whole: left out."""
+    """Return the addresses of a cell parted by `;`, those with a blank in them left out."""
     found: list[str] = []
     for piece in cell.split(";"):
         whole, rest = split_addresses(piece)
-        found += whole if not rest and len(whole) == piece.count("://") else ()
+        found += () if rest else whole
     return unique(found)
 
 

@@ -143,8 +143,7 @@ def _countries(
     if not given:
         column, given = f"constants.{field}", list(getattr(mapping.constants, field))
     found = []
-    for name in given:
-        code = _code(spelt.get(name, name))
+    for name, code in _spelt(given, mapping.read.separator, spelt):
         if code is not None:
             found.append(code)
         elif mapping.read.unknown_country == "set-aside":
@@ -153,6 +152,24 @@ def _countries(
             reason = "no country is known by this name: left out"
             problems.append(RowProblem(number, column, name, reason))
     return unique(found) or (UNKNOWN_COUNTRY,)
+
+
+def _spelt(
+    parts: list[str], separator: str, spelt: AnyMapping[str, str]
+) -> list[tuple[str, str | None]]:
+    """Return name and code of the countries in a cell's parts; the longest run of parts wins, so
+    that "Iran, Islamic Republic of" is one where a comma parts."""
+    found: list[tuple[str, str | None]] = []
+    start = 0
+    while start < len(parts):
+        for stop in range(len(parts), start, -1):
+            name = f"{separator.strip()} ".join(parts[start:stop])
+            code = _code(spelt.get(name, name))
+            if code is not None or stop == start + 1:
+                found.append((name, code))
+                start = stop
+                break
+    return found
 
 
 @functools.lru_cache(maxsize=4096)

@@ -60,7 +60,7 @@ def open_sheets(path: Path) -> tuple[Sheet, ...]:
     elif suffix in (".parquet", ".pq"):
         sheets = (_open_parquet(path),)
     else:
-        sheets = (_open_text(path, "\t" if suffix in (".tsv", ".tab") else ","),)
+        sheets = (_open_text(path, "\t" if suffix in (".tsv", ".tab") else ""),)
     if not any(sheet.rows for sheet in sheets):
         raise cannot_read(path, "it has no rows below its header", "Download it again.")
     return sheets
@@ -126,7 +126,14 @@ def _open_spreadsheet(path: Path) -> tuple[Sheet, ...]:
     return tuple(sheets)
 
 
+def _separator(text: str) -> str:
+    """Return which of comma, semicolon and tab parts the header into most columns."""
+    header = text.split("\n", 1)[0]
+    return max(",;\t", key=lambda s: len(next(csv.reader([header], delimiter=s), [])))
+
+
 def _open_text(path: Path, separator: str) -> Sheet:
+    """Return a text file as a sheet; an empty separator is found from the header."""
     content = path.read_bytes()
     if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
         raise cannot_read(path, "it is a spreadsheet", "Give the file the ending .xlsx.")
@@ -140,7 +147,8 @@ def _open_text(path: Path, separator: str) -> Sheet:
         raise cannot_read(path, "it is not text", "Save it as CSV in UTF-8.")
     csv.field_size_limit(1 << 24)
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+        stream = io.StringIO(text, newline="")
+        lines = list(csv.reader(stream, delimiter=separator or _separator(text), strict=True))
     except csv.Error as error:
         why = f"its quotes do not match ({error})"
         raise cannot_read(path, why, "It was cut short, or is not CSV.") from error
