@@ -6,11 +6,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from .published import dcid
 
 from comity.incidents.model import incident_from_row
 from comity.incidents.shipped import folder, shipped_problems, shipped_release, shipped_table
 from comity.incidents.sources.dcid import campaigns_of, read_dcid
+
+from .published import dcid
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = "dcid/DCID_2.0_Release_update_February_2023.xlsx"
