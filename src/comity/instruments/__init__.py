@@ -1,1 +1,1 @@
-"""The register: what was agreed, by whom, in what standing, and who said what of it since."""
+"""What was agreed? Instruments, provisions, norms, parties and what is publicly claimed."""
