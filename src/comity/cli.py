@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from comity.cli_evidence import evidence_app
 from comity.errors import ComityError, DateError
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ question_app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(question_app, name="question")
+app.add_typer(evidence_app, name="evidence")
 
 
 @app.callback(invoke_without_command=True)

@@ -159,7 +159,7 @@ exists. Write EDTF, such as 2015, 2015-09, 2015-09-25, 2015?, 2014/2015-06 or ..
         return UNKNOWN
     if "/" not in text:
         return _parse_one(text, text)
-    first, slash, last = text.partition("/")
+    first, _, last = text.partition("/")
     if "/" in last:
         raise _fail(text, "an interval has one slash")
     ends = [None if end in ("", "..") else _parse_one(end, text) for end in (first, last)]

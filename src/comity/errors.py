@@ -14,7 +14,7 @@ from __future__ import annotations
 
 
 class ComityError(Exception):
-    """An error written for the person who meets it: what was given, what is allowed, what to try."""
+    """An error for the person who meets it: what was given, what is allowed, what to try."""
 
 
 class DateError(ComityError, ValueError):

@@ -1,1 +1,1 @@
-"""."""
+"""Did behaviour change? Question, panel, model, findings, verdict."""

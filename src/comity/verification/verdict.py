@@ -71,13 +71,8 @@ def judge(
     cards = cards_of(prepared)
     public = _public(claims, choices.as_of)
     first = changed(question, changes)
-    looked = Looked(
-        prepared,
-        analyses,
-        primary,
-        headline_of(changes, question),
-        least_favourable(changes, question.scope.id),
-    )
+    least = least_favourable(changes, question.scope.id)
+    looked = Looked(prepared, analyses, primary, headline_of(changes, question), least)
     checks = checks_of(looked)
     speaking = len({name for a in analyses if a.fit is not None for name in a.lists})
     return Verdict(
