@@ -158,9 +158,9 @@ def _show_lists(found: tuple[ListSummary, ...]) -> None:
         )
     for one in found:
         cells = (
-            one.release.list, f"{one.incidents:,}", _month(one.first), _month(one.last), one.dated_by,
-            _share(one.first_of_year), _share(one.first_of_month), f"{one.aside:,}",
-            one.release.licence,
+            one.release.list, f"{one.incidents:,}", _month(one.first), _month(one.last),
+            one.dated_by, _share(one.first_of_year), _share(one.first_of_month),
+            f"{one.aside:,}", one.release.licence,
         )  # fmt: skip
         table.add_row(*(Text(_plain(cell)) for cell in cells))
     console = Console(width=WIDTH, highlight=False)
