@@ -53,11 +53,10 @@ def add(
     result = add_files(name, files, mapping)
     kept, aside = result.table.height, len(result.aside)
     _say(f"{name}: {kept:,} of {result.rows_in_file:,} rows read, {aside:,} set aside.")
+    if result.flagged:
+        _say(f"From rows that were read, {len(result.flagged):,} pieces were left out.")
     if aside or result.flagged:
-        _say(
-            f"In {len(result.flagged):,} places something was left out of a row. List all with "
-            f"`comity evidence problems {name}`."
-        )
+        _say(f"Each with its reason: `comity evidence problems {name}`.")
 
 
 @evidence_app.command("problems")
@@ -86,15 +85,11 @@ def show(
     json_: Json = False,
 ) -> None:
     """Show one incident with its dates, claims and sources."""
-    from comity.incidents.summary import find_incident
+    from comity.incidents.summary import find_incident, incident_to_record
 
     incident = find_incident(key)
     if json_:
-        from comity.incidents.model import row_from_incident
-
-        row = row_from_incident(incident)
-        _print_json({k: v if isinstance(v, str | list | float) else str(v or "")
-                     for k, v in row.items()})  # fmt: skip
+        _print_json(incident_to_record(incident))
     else:
         _show_incident(incident)
 
@@ -194,7 +189,7 @@ def _show_problems(found: ListProblems, every: bool) -> None:
             where = f"row {problem.row}, {problem.column}"
             _say(_plain(f"{where}: {problem.value!r}: {problem.reason}"), indent=4)
     elif found.flagged:
-        _say(f"{len(found.flagged):,} more notes on rows that were read: add --all.")
+        _say(f"From rows that were read, {len(found.flagged):,} pieces were left out: add --all.")
 
 
 def _show_incident(incident: Incident) -> None:

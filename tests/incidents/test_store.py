@@ -6,6 +6,7 @@ import datetime as dt
 import multiprocessing
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -142,22 +143,17 @@ def test_a_second_writer_is_told_that_the_store_is_busy(tmp_path: Path) -> None:
 
 
 def test_many_writers_at_once_lose_nothing(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    names = [f"list-{n}" for n in range(4)]
-    writers = [context.Process(target=_write, args=(tmp_path, name)) for name in names]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-    assert [w.exitcode for w in writers] == [0] * 4
+    names = [f"list-{n}" for n in range(6)]
+
+    def write(name: str) -> None:
+        for rows in (1, 2, 3):
+            add_own(tmp_path, name, rows)
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(write, names))
     evidence = load_evidence(home=tmp_path / "home")
     assert [r.list for r in evidence.releases] == ["dcid", *names]
-    assert len(evidence) == 423 + 4 * 3
-
-
-def _write(folder: Path, name: str) -> None:
-    for rows in (1, 2, 3):
-        add_own(folder, name, rows)
+    assert len(evidence) == 423 + 6 * 3
 
 
 @pytest.mark.parametrize("name", ["../out", "My List", "", "-x", "a" * 65])

@@ -11,7 +11,13 @@ import polars as pl
 
 from comity.errors import SourceError
 from comity.incidents.load import load_evidence
-from comity.incidents.model import Evidence, Incident, ListRelease, incident_from_row
+from comity.incidents.model import (
+    Evidence,
+    Incident,
+    ListRelease,
+    incident_from_row,
+    row_from_incident,
+)
 from comity.incidents.releases import release_to_record
 from comity.incidents.shipped import SHIPPED, shipped_problems
 from comity.incidents.sources.result import RowProblem
@@ -108,6 +114,13 @@ def find_incident(key: str, home: Path | None = None) -> Incident:
     if not colon or not identifier:
         raise SourceError(f"{key!r} is not an incident's key. Write LIST:ID, such as dcid:43.")
     return find_in(load_evidence([name], home), key)
+
+
+def incident_to_record(incident: Incident) -> dict[str, Any]:
+    """Return an incident as JSON-ready fields: those of the table, claims as objects."""
+    row = row_from_incident(incident)
+    days = {k: v.isoformat() for k, v in row.items() if isinstance(v, dt.date)}
+    return row | days | {"attributions": [a.to_record() for a in incident.attributions]}
 
 
 def find_in(evidence: Evidence, key: str) -> Incident:
