@@ -56,14 +56,24 @@ def activity_svg(verdict: Verdict) -> str:
         spans = span_rows(verdict) if first else []
         if spans:
             panels.append(_span_panel(spans, marks, domain))
-    level = round(100 * verdict.choices.level)
     title = "Reported incidents by quarter of start"
-    subtitle = [
-        "Bars: incidents, dark where dated to one quarter, pale where shared out over several.",
-        f"Line and band: fitted rate with its {level} % interval. Solid upright: the agreement. "
-        "Dashed: rival events.",
-    ]
+    subtitle = _activity_key(verdict, any(r["rate"] is not None for r in rows), marks)
     return _svg(_beside("vconcat", panels, 14), title, subtitle, activity_alt(verdict))
+
+
+def _activity_key(verdict: Verdict, fitted: bool, marks: Sequence[Row]) -> list[str]:
+    """Return what the marks drawn mean, in a line or two."""
+    first = "Bars: incidents, dark where dated to one quarter, pale where shared out over several."
+    second = []
+    if fitted:
+        level = round(100 * verdict.choices.level)
+        second.append(f"Line and band: fitted rate with its {level} % interval.")
+    kinds = {m["kind"] for m in marks}
+    if "agreement" in kinds:
+        second.append("Solid upright: the agreement.")
+    if "rival" in kinds:
+        second.append("Dashed: rival events.")
+    return [first, " ".join(second)] if second else [first]
 
 
 def _table(rows: Sequence[Row]) -> Any:
@@ -245,13 +255,13 @@ def _no_change_panel(row: Row) -> Any:
 
 
 def forest_svg(verdict: Verdict) -> str:
-    """Return rate ratios by scope, comparison and list as SVG, empty where there is no row.
+    """Return rate ratios by scope, comparison and list as SVG, empty where there is none.
 
     Logarithmic, 1 marked; a filled point is the declared comparison, a hollow one another; what
     is not identified says so in its row.
     """
     rows = forest_rows(verdict)
-    if not rows:
+    if all(r["median"] is None for r in rows):
         return ""
     lines = _with_headings(rows)
     ends = [r[k] for r in rows if r["median"] is not None for k in ("lower", "upper")]

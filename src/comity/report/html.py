@@ -186,12 +186,15 @@ def _address(svg: str) -> str:
 
 
 def _marks(verdict: Verdict) -> str:
-    """Return what the upright lines of the charts stand for."""
+    """Return what the upright lines of the charts stand for, and what lies outside the window."""
+    question = verdict.question
     said = []
     for mark in mark_rows(verdict):
-        name = "solid line" if mark["kind"] == "agreement" else f"{mark['label']}"
-        said.append(f"{name}: {mark['what']}, {mark['date']}")
-    return "; ".join(said) + "."
+        name = "Solid line" if mark["kind"] == "agreement" else f"Dashed line {mark['label']}"
+        inside = question.window_from.isoformat() <= mark["date"] <= question.window_to.isoformat()
+        outside = "" if inside else " (outside the years drawn)"
+        said.append(f"{name}: {mark['what']}, {mark['date']}{outside}.")
+    return " ".join(said)
 
 
 def _side_by_side(verdict: Verdict) -> list[tuple[str, list[tuple[str, str]]]]:
