@@ -1,0 +1,218 @@
+"""The commands `comity instruments` and `comity check`: what was agreed, and is it sound?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from comity.instruments.model import Instrument, Register
+
+WIDTH = 80
+CSV_COLUMNS = (
+    "id", "title", "date", "forum", "body", "standing", "parties", "norms", "status", "sources",
+)  # fmt: skip
+
+
+def instruments(
+    ids: Annotated[
+        list[str] | None, typer.Argument(help="One id shows all that is known of it.")
+    ] = None,
+    norm: Annotated[str, typer.Option(help="Only those that state this norm, by its id.")] = "",
+    party: Annotated[str, typer.Option(help="Only those of this country or grouping.")] = "",
+    forum: Annotated[
+        str, typer.Option(help="Only bilateral, plurilateral, regional or global ones.")
+    ] = "",
+    standing: Annotated[
+        str, typer.Option(help="Only those of this standing; its first word will do.")
+    ] = "",
+    since: Annotated[str, typer.Option("--from", help="Only from this date on: 2015-09.")] = "",
+    until: Annotated[str, typer.Option("--to", help="Only up to this date, inclusive.")] = "",
+    text: Annotated[str, typer.Option(help="Only those with this in title, norm or terms.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the same as data.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet.")] = False,
+) -> None:
+    """What was agreed: a table of instruments, or everything on one of them."""
+    from comity.errors import RegisterError
+    from comity.instruments.queries import find_instruments, get_instrument
+    from comity.instruments.register import load_register
+
+    if as_json and as_csv:
+        raise RegisterError("Give one of --json and --csv, not both.")
+    register = load_register()
+    found = find_instruments(
+        register, norm=norm, party=party, forum=forum, standing=standing, since=since,
+        until=until, text=text,
+    )  # fmt: skip
+    if ids:
+        chosen = {get_instrument(register, i).id for i in ids}
+        found = tuple(i for i in found if i.id in chosen)
+    if as_json:
+        _print_json(register, found)
+    elif as_csv:
+        _print_csv(register, found)
+    elif not found:
+        typer.echo("No instrument of the register meets these conditions.")
+    elif ids and len(ids) == 1:
+        from comity.instruments.card import card_lines
+
+        typer.echo("\n".join(card_lines(register, found[0].id, WIDTH)))
+    else:
+        _print_table(register, found)
+
+
+def check() -> None:
+    """Check every table and question that ships; list each problem with file and line."""
+    problems = tuple(_all_problems())
+    for problem in problems:
+        typer.echo(problem)
+    if problems:
+        typer.echo(f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}.", err=True)
+        raise typer.Exit(1)
+    typer.echo(_sound())
+
+
+def _all_problems() -> Iterator[str]:
+    from comity.instruments.claims import check_claims
+    from comity.instruments.register import check_register
+    from comity.verification.question import check_questions
+
+    register = check_register()
+    yield from register
+    yield from check_claims()
+    yield from check_questions()
+    yield from _grouping_problems()
+    if not register:
+        yield from _reference_problems()
+
+
+def _reference_problems() -> Iterator[str]:
+    """Yield questions and claims on an instrument or a norm that the register does not have."""
+    from comity.errors import QuestionError
+    from comity.instruments.register import load_register
+    from comity.verification.question import load_question, shipped_questions
+
+    register = load_register()
+    for name in shipped_questions():
+        try:
+            question = load_question(name)
+        except QuestionError:
+            continue  # already listed
+        for what, value, known in (
+            ("instrument", question.instrument, register.instruments),
+            ("norm", question.norm, register.norms),
+        ):
+            if value and value not in known:
+                yield f"questions/{name}.toml: {what} {value!r} is not in the register"
+    for line, value in _claimed():
+        if value not in register.instruments:
+            yield f"claims.tsv:{line}: instrument {value!r} is not in instruments.tsv"
+
+
+def _claimed() -> Iterator[tuple[int, str]]:
+    """Yield line and instrument of each claim on whether a promise was kept."""
+    from importlib import resources
+
+    from comity.instruments.claims import TABLE
+
+    lines = resources.files("comity").joinpath(TABLE).read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines[1:], start=2):
+        yield number, line.partition("\t")[0]
+
+
+def _grouping_problems() -> Iterator[str]:
+    """Yield memberships of no known country, or that end before they begin."""
+    from comity.countries import country_name, memberships
+    from comity.errors import CountryError, DateError
+
+    try:
+        rows = memberships()
+    except DateError as error:
+        yield f"groupings.tsv: {error}"
+        return
+    for line, row in enumerate(rows, start=2):
+        try:
+            country_name(row.code)
+        except CountryError as error:
+            yield f"groupings.tsv:{line}: {error}"
+        since, until = row.since.earliest, row.until.latest if row.until else None
+        if since and until and until < since:
+            yield f"groupings.tsv:{line}: {row.code} left {row.grouping} before it joined"
+
+
+def _sound() -> str:
+    """Return what a check without a finding has looked at."""
+    from comity.instruments.queries import count_statuses
+    from comity.instruments.register import load_register
+    from comity.verification.question import shipped_questions
+
+    register = load_register()
+    rows = sum(sum(counts.values()) for counts in count_statuses(register).values())
+    return (
+        f"No problem: {len(register.instruments)} instruments in {rows} rows, "
+        f"{len(shipped_questions())} questions, the claims and the groupings."
+    )
+
+
+def _print_table(register: Register, found: Iterable[Instrument]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from comity.instruments.card import party_names, plain
+
+    table = Table(box=None, pad_edge=False, expand=False)
+    for title in ("id", "date", "parties", "standing"):
+        table.add_column(title, overflow="fold", no_wrap=title in ("id", "date"))
+    rows = list(found)
+    for i in rows:
+        parties = ", ".join(party_names(register, i.id)) or "none bound"
+        table.add_row(*(Text(plain(v)) for v in (i.id, str(i.date), parties, i.standing)))
+    Console(width=WIDTH, highlight=False, markup=False, emoji=False).print(table)
+    count = "1 instrument" if len(rows) == 1 else f"{len(rows)} instruments"
+    typer.echo(f"\n{count}. All on one: `comity instruments {plain(rows[0].id)}`.")
+
+
+def _print_json(register: Register, found: Iterable[Instrument]) -> None:
+    import json
+
+    from comity.instruments.card import card_record
+
+    records = [card_record(register, i.id) for i in found]
+    typer.echo(json.dumps(records, indent=2, ensure_ascii=False))
+
+
+def _print_csv(register: Register, found: Iterable[Instrument]) -> None:
+    import csv
+    import io
+
+    from comity.incidents.export import guard_cell
+    from comity.instruments.card import plain
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(
+        (
+            "id",
+            "title",
+            "date",
+            "forum",
+            "body",
+            "standing",
+            "parties",
+            "norms",
+            "status",
+            "sources",
+        )
+    )
+    for i in found:
+        parties = " ".join(p.party for p in register.parties if p.instrument == i.id)
+        norms = " ".join(dict.fromkeys(p.norm for p in register.provisions if p.instrument == i.id))
+        cells = (
+            i.id, i.title, i.date.text, i.forum, i.body, i.standing, parties, norms, i.status,
+            " ".join(i.sources),
+        )  # fmt: skip
+        writer.writerow(guard_cell(plain(str(cell))) for cell in cells)
+    typer.echo(out.getvalue(), nl=False)
