@@ -98,7 +98,7 @@ def test_the_report_shows_text_and_charts(
     browser: str, report: Path, tmp_path: Path, width: int
 ) -> None:
     shot = tmp_path / "shot.png"
-    run(browser, tmp_path, f"--screenshot={shot}", f"--window-size={width},2400", report.as_uri())
+    run(browser, tmp_path, f"--screenshot={shot}", f"--window-size={width},1000", report.as_uri())
     seen = shades(shot)
     total = sum(seen.values())
     assert seen[(255, 255, 255)] / total > 0.5, "dark on white"

@@ -110,6 +110,14 @@ def test_a_verdict_without_any_fit_prints_why(unidentified: Verdict) -> None:
     assert "Evidence: no list." in page(bare)
 
 
+def test_where_the_evidence_ends_before_the_agreement_there_is_no_zero_after(
+    unidentified: Verdict,
+) -> None:
+    counts = next(line for line in page(unidentified).splitlines() if line.startswith("counts"))
+    assert "14.5 before" in counts
+    assert "after" not in counts
+
+
 def test_markup_and_escapes_in_a_name_are_text(verdict: Verdict) -> None:
     nasty = replace(
         verdict,

@@ -37,6 +37,7 @@ from comity.report.text import (
     list_counts,
     number,
     ratio_text,
+    reaches_past,
     tag,
 )
 from comity.verification.model import COMPARISONS as COMPARISON_WORDS
@@ -170,6 +171,7 @@ def _context(verdict: Verdict) -> dict[str, Any]:
         "marks": _marks(verdict),
         "side_by_side": _side_by_side(verdict),
         "table": _estimates(verdict),
+        "past": reaches_past(verdict),
         "later": later,
         "all_incidents": verdict.incidents,
         "mirror_count": 0 if mirror is None else len(in_scope(mirror)),
@@ -205,9 +207,10 @@ def _side_by_side(verdict: Verdict) -> list[tuple[str, list[tuple[str, str]]]]:
         return [(change_ratio(find(s), "–"), change_fell(find(s))) for s in scopes]
 
     counted = [verdict.change_of(s.id) for s in scopes]
+    past, never = reaches_past(verdict), "the evidence ends before"
     rows = [
         ("Incidents before", [(number(c.before) if c else "", "") for c in counted]),
-        ("Incidents after", [(number(c.after) if c else "", "") for c in counted]),
+        ("Incidents after", [(number(c.after) if c and past else never, "") for c in counted]),
         (
             "By cell",
             [

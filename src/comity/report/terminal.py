@@ -22,6 +22,7 @@ from comity.report.text import (
     list_counts,
     mirror_net,
     number,
+    reaches_past,
     tag,
 )
 from comity.verification.model import Change, Scope, Verdict
@@ -132,9 +133,8 @@ def _agreed(verdict: Verdict, width: int) -> list[Line]:
         return _labelled("Agreed:", f"{day}; the question names no instrument.", width)
     who = countries(facts.parties)
     text = f"{clean(facts.date)}, {clean(facts.title)} ({who}). {clean(facts.gloss)}"
-    standing = clean(facts.standing) + (
-        f": {clean(facts.standing_reason)}" if facts.standing_reason else ""
-    )
+    why = clean(facts.standing_reason).partition(". ")[0].rstrip(".")
+    standing = f"{clean(facts.standing)}{': ' if why else ''}{why}."
     return _labelled("Agreed:", text, width) + _labelled("Standing:", standing, width)
 
 
@@ -160,11 +160,12 @@ def _table(verdict: Verdict, width: int) -> list[Line]:
     ranked = [question.scope, *question.variants[:1], *question.controls[:1]]
     ranked += [s for s in question.scopes if s not in ranked]
     shown = ranked[: max(1, (width - ROW_LABEL) // COLUMN)]
+    past = reaches_past(verdict)
     lines = _columns(verdict, [s for s in question.scopes if s in shown])
     for scope in ranked[len(shown) :]:
         change = verdict.change_of(scope.id)
         if change is not None:
-            text = f"{clean(scope.title)}: {_before_after(change)}, net change {_estimate(change)}."
+            text = f"{clean(scope.title)}: {_before_after(change, past)}, net change {_estimate(change)}."
             lines += _hanging("also ", text, width)
     note = "Rate ratio after/before (interval), 1 is no change; chance that it fell."
     least = least_of(verdict, question.scope.id)
@@ -182,8 +183,9 @@ def _columns(verdict: Verdict, scopes: Sequence[Scope]) -> list[Line]:
     lines += [
         ("", _row("", [head[n] if n < len(head) else "" for head in heads])) for n in range(tall)
     ]
+    past = reaches_past(verdict)
     rows: list[tuple[str, Callable[[Scope], str]]] = [
-        ("counts", lambda s: _before_after(verdict.change_of(s.id))),
+        ("counts", lambda s: _before_after(verdict.change_of(s.id), past)),
         ("cells ABCD", lambda s: _cells(verdict.change_of(s.id))),
         ("jump", lambda s: _estimate(verdict.change_of(s.id, estimand="jump"))),
         ("net change", lambda s: _estimate(verdict.change_of(s.id, estimand="net-5"))),
@@ -204,9 +206,12 @@ def _row(label: str, values: Iterable[str]) -> str:
     return f"{label:{ROW_LABEL}}{padded}".rstrip()
 
 
-def _before_after(change: Change | None) -> str:
+def _before_after(change: Change | None, past: bool) -> str:
+    """Return counts of cell A; what the evidence does not reach is not a zero."""
     if change is None:
         return ""
+    if not past:
+        return f"{number(change.before)} before"
     return f"{number(change.before)} before, {number(change.after)} after"
 
 

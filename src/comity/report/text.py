@@ -172,6 +172,13 @@ def mirror_net(verdict: Verdict) -> str:
     return f"net change, 5 years {ratio_text(headline.ratio)}, {change_fell(headline)} that it fell"
 
 
+def reaches_past(verdict: Verdict) -> bool:
+    """Say whether any list covers starts after the agreement: else nothing after it was counted."""
+    question = verdict.question
+    last = max((use.covers_to for use in verdict.lists), default="")
+    return min(last, question.window_to.isoformat()) > question.agreed.isoformat()
+
+
 def list_counts(use: ListUse) -> str:
     """Return a list's incidents by cell: "A 23, B 10, C 32, D 41"."""
     return ", ".join(f"{cell} {number(use.cells[cell])}" for cell in sorted(use.cells))
