@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -146,7 +147,11 @@ def question_list() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error meant for people is printed without a traceback."""
+    """Run the command line; an error meant for people is printed without a traceback.
+
+    Linear algebra keeps to one thread: the matrices are small, and threads only get in the way.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except ComityError as error:

@@ -34,9 +34,9 @@ def compare(counts, onset, window=None):
     mcmc = pytest.importorskip("comity.verification.mcmc")
     pytest.importorskip("nutpie")
     pytest.importorskip("pymc")
-    fast = fit_panel(counts, "four-cells", onset, window=window, draws=20_000, seed=1)
+    fast = fit_panel(counts, "four-cells", onset, window=window, draws=60_000, seed=1)
     slow = mcmc.sample_panel(
-        counts, "four-cells", onset, window=window, draws=4000, chains=2, seed=1
+        counts, "four-cells", onset, window=window, draws=6000, chains=2, seed=1
     )
     assert slow.worst_rhat < 1.01
     off = []
@@ -49,7 +49,7 @@ def compare(counts, onset, window=None):
             theirs = float(np.exp(np.quantile(values, p)))
             if abs(ours - theirs) > 0.05 * max(1.0, theirs):
                 off.append(f"{name} {ours:.3f} {theirs:.3f}")
-    flagged = fast.draws.pareto_k > 0.7 or fast.draws.effective < 400
+    flagged = fast.draws.pareto_k > 0.7 or fast.draws.effective < 2000
     assert not off or flagged, "; ".join(off)
 
 

@@ -1,1 +1,1 @@
-"""."""
+"""What was reported? Incidents, the lists they come from, and the evidence at hand."""

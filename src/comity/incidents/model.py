@@ -95,7 +95,7 @@ class Initiator:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """One party's public claim of who did it; `code` is the country named, `when` may be unknown."""
+    """One party's public claim of who did it: `code` is the country named, `when` maybe unknown."""
 
     claimant: str
     claimant_kind: str = "unknown"

@@ -33,22 +33,24 @@ from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 from comity.errors import ModelError
+from comity.verification.delay_curves import FAMILIES, Parametric, Stepwise
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-FAMILIES: Final = ("lognormal", "gamma", "weibull")
 FEWEST_INFORMATIVE: Final = 20
 WIDEST_INFORMATIVE: Final = 366  # days of a window beyond which a date says little of a delay
 PRIOR_MEAN: Final = (float(np.log(180.0)), 0.0)
 PRIOR_SD: Final = (1.5, 0.7)
 LARGEST_SD_SHARE: Final = 0.9  # posterior sd of m over the prior's: more is not identified
 MONTH: Final = 365.25 / 12
-_NARROW = 3  # days of start window for which its middle will do
-_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(8)
+_NEAR, _FAR = 0.25, 10.0  # widths of a start window from which eight points, and two, will do
+_ROUNDING = 1e-14
+_MONTHS = 24  # of delay in bins of a month; quarters beyond
+_STILL = 1e-6  # change of F at which rounds end
 _TINY = 1e-300
 
 
@@ -62,58 +64,6 @@ class DelayData:
     rep_hi: Ints
     closed_on: int
     n: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Parametric:
-    """One family's distribution by log median `m` and log spread `k`."""
-
-    family: str
-    m: float
-    k: float
-
-    def cdf(self, days: Floats) -> Floats:
-        """Return P(D <= days); 0 up to day 0."""
-        x = np.maximum(np.asarray(days, dtype=np.float64), 1e-12)
-        if self.family == "lognormal":
-            value = special.ndtr((np.log(x) - self.m) * np.exp(-self.k))
-        elif self.family == "gamma":
-            shape = np.exp(-2 * self.k)
-            value = special.gammainc(shape, x * (special.gammaincinv(shape, 0.5) / np.exp(self.m)))
-        else:
-            slope = np.pi / np.sqrt(6) * np.exp(-self.k)
-            value = -np.expm1(-np.log(2) * np.exp(np.minimum(slope * (np.log(x) - self.m), 50.0)))
-        return np.asarray(np.where(np.asarray(days) > 0, value, 0.0))
-
-    def quantile(self, p: Floats) -> Floats:
-        """Return the days by which a share p is reported."""
-        if self.family == "lognormal":
-            return np.asarray(np.exp(self.m + np.exp(self.k) * special.ndtri(p)))
-        if self.family == "gamma":
-            shape = np.exp(-2 * self.k)
-            unit = special.gammaincinv(shape, p) / special.gammaincinv(shape, 0.5)
-            return np.asarray(np.exp(self.m) * unit)
-        slope = np.pi / np.sqrt(6) * np.exp(-self.k)
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.exp(self.m) * (-np.log1p(-p) / np.log(2)) ** (1 / slope))
-
-
-@dataclass(frozen=True, slots=True)
-class Stepwise:
-    """Masses (J,) over months of delay, spread evenly in each: F is straight between `edges`."""
-
-    edges: Floats
-    mass: Floats
-
-    def cdf(self, days: Floats) -> Floats:
-        """Return P(D <= days); 1 from the longest follow-up on."""
-        steps = np.concatenate([[0.0], np.cumsum(self.mass)])
-        return np.asarray(np.interp(days, self.edges, steps / steps[-1]))
-
-    def quantile(self, p: Floats) -> Floats:
-        """Return the days by which a share p is reported."""
-        steps = np.concatenate([[0.0], np.cumsum(self.mass)])
-        return np.asarray(np.interp(p, steps / steps[-1], self.edges))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,76 +125,88 @@ class DelayFit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Nodes:
-    """Start windows as weighted points; `owner` is the incident of each, of `size` in all.
+class _Means:
+    """How the mean over each start window of P(early < D <= late) is computed, N windows.
 
-    A window's weights sum to the share of it that could end in what is asked: for the record
-    (`late`, `early`: longest and shortest delay), that it begins before the report window's end.
+    Windows that reach, or nearly reach, what limits the delay (`near`) by the area under F at four
+    limits, the others by Gauss-Legendre points: two of a window far from it, eight of a nearer one.
     """
 
     size: int
+    near: Ints
+    limits: Floats
+    length: Floats
     owner: Ints
     weight: Floats
-    late: Floats
     early: Floats
-    seen_owner: Ints
-    seen_weight: Floats
-    follow: Floats
+    late: Floats
 
-    def records(self, values: Floats) -> Floats:
-        """Return the (N,) means over start windows of values at the points of the records."""
-        return np.asarray(
-            np.bincount(self.owner, self.weight * values, minlength=self.size), dtype=np.float64
-        )
-
-    def reports(self, values: Floats) -> Floats:
-        """Return the (N,) means over start windows of values at the points of any report."""
-        return np.asarray(
-            np.bincount(self.seen_owner, self.seen_weight * values, minlength=self.size),
-            dtype=np.float64,
-        )
+    def of(self, curve: Parametric | Stepwise) -> Floats:
+        """Return the (N,) means."""
+        means = np.bincount(
+            self.owner, self.weight * curve.between(self.early, self.late), minlength=self.size
+        ).astype(np.float64)
+        a, b, c, d = curve.area(self.limits)
+        # Differences of areas are exact to their own rounding, not below it.
+        means[self.near] = np.maximum((a - b) - (c - d), _ROUNDING * a) / self.length
+        return means
 
 
-def _quadrature(lo: Ints, hi: Ints, last: Ints) -> tuple[Ints, Floats, Floats]:
-    """Return owner, weight and place of points over [lo, min(hi, last) + 1) of windows lo..hi."""
-    length = np.minimum(hi, last) + 1.0 - lo
-    wide = length > _NARROW
-    few, many = np.flatnonzero(~wide), np.flatnonzero(wide)
-    owner = np.concatenate([few, np.repeat(many, len(_POINTS))])
-    points = np.concatenate([np.zeros(len(few)), np.tile(_POINTS, len(many))])
-    weight = np.concatenate([np.full(len(few), 2.0), np.tile(_WEIGHTS, len(many))]) / 2
-    weight *= (length / (hi + 1.0 - lo))[owner]
-    return owner, weight, lo[owner] + length[owner] * (points + 1) / 2
+def _limits(lo: Ints, hi: Ints, first: Ints, last: Ints) -> Floats:
+    """Return (4, N) delays whose areas, signed + - - +, sum a start in lo..hi reported in
+    first..last, all INCLUSIVE."""
+    return np.stack([last + 1 - lo, last - hi, first - lo, first - hi - 1]).astype(np.float64)
 
 
-def _nodes(data: DelayData) -> _Nodes:
-    """Return the quadrature of the start windows."""
-    lo, hi = data.start_lo, data.start_hi
-    closing = np.full(len(lo), data.closed_on)
-    owner, weight, s = _quadrature(lo, hi, data.rep_hi)
-    seen_owner, seen_weight, any_s = _quadrature(lo, hi, closing)
-    return _Nodes(
-        len(lo), owner, weight, data.rep_hi[owner] + 1 - s, data.rep_lo[owner] - s,
-        seen_owner, seen_weight, data.closed_on + 1 - any_s,
+def _means(lo: Ints, hi: Ints, first: Ints, last: Ints, clear: Ints) -> _Means:
+    """Return the plan for starts in lo..hi reported in first..last; `clear` are the days between
+    a start window's end and the next limit of the delay, below 0 where they overlap."""
+    width = hi - lo + 1.0
+    near = clear < _NEAR * width
+    owners, weights, starts = [], [], []
+    for points, which in (
+        (2, clear >= _FAR * width),
+        (8, ~near & (clear < _FAR * width)),
+    ):
+        rows = np.flatnonzero(which)
+        place, weight = np.polynomial.legendre.leggauss(points)
+        owners.append(np.repeat(rows, points))
+        weights.append(np.tile(weight / 2, len(rows)))
+        starts.append((lo[rows, None] + width[rows, None] * (place + 1) / 2).ravel())
+    owner, s = np.concatenate(owners), np.concatenate(starts)
+    at = np.flatnonzero(near)
+    return _Means(
+        len(lo), at, _limits(lo[at], hi[at], first[at], last[at]), width[at],
+        owner, np.concatenate(weights), first[owner] - s, last[owner] + 1 - s,
     )  # fmt: skip
 
 
-def _log_likelihood(curve: Parametric, nodes: _Nodes, n: Floats) -> float:
+def _records_and_reports(data: DelayData) -> tuple[_Means, _Means]:
+    """Return the plans for each record and for any report by the closing day."""
+    lo, hi = data.start_lo, data.start_hi
+    closing = np.full(len(lo), data.closed_on)
+    records = _means(lo, hi, data.rep_lo, data.rep_hi, data.rep_lo - hi - 1)
+    # From any day on: every delay begins after the first start of the window.
+    return records, _means(lo, hi, np.minimum(lo, closing), closing, closing - hi)
+
+
+def _log_likelihood(curve: Parametric, plans: tuple[_Means, _Means], n: Floats) -> float:
     """Return sum n_i log L_i of the module's docstring."""
-    top = nodes.records(np.maximum(curve.cdf(nodes.late) - curve.cdf(nodes.early), 0.0))
-    bottom = nodes.reports(curve.cdf(nodes.follow))
-    return float(n @ (np.log(np.maximum(top, _TINY)) - np.log(np.maximum(bottom, _TINY))))
+    top, bottom = (np.maximum(plan.of(curve), _TINY) for plan in plans)
+    return float(n @ (np.log(top) - np.log(bottom)))
 
 
 def _fit_family(
-    family: str, nodes: _Nodes, n: Floats, start: Sequence[float]
+    family: str, plans: tuple[_Means, _Means], n: Floats, start: Sequence[float]
 ) -> tuple[Parametric, Floats, float]:
     """Return the mode, its covariance (2, 2) by differences, and the log posterior there."""
+    from scipy import optimize
+
     mean, sd = np.array(PRIOR_MEAN), np.array(PRIOR_SD)
 
     def loss(theta: Floats) -> float:
         curve = Parametric(family, float(theta[0]), float(np.clip(theta[1], -4.0, 2.5)))
-        return 0.5 * float((((theta - mean) / sd) ** 2).sum()) - _log_likelihood(curve, nodes, n)
+        return 0.5 * float((((theta - mean) / sd) ** 2).sum()) - _log_likelihood(curve, plans, n)
 
     found = optimize.minimize(
         loss, np.array(start), method="BFGS", options={"gtol": 1e-2, "eps": 1e-5}
@@ -323,12 +285,12 @@ def fit_delay(
         reason = f"{n:g} incidents have both dates within a year; {FEWEST_INFORMATIVE} are needed"
     if method == "nonparametric":
         return _fit_steps(data, n, reason)
-    nodes = _nodes(data)
+    plans = _records_and_reports(data)
     curves, covariances, logs = {}, {}, {}
     start: Sequence[float] = _rough(data)
     for family in families:
         curves[family], covariances[family], logs[family] = _fit_family(
-            family, nodes, data.n, start
+            family, plans, data.n, start
         )
         start = (curves[family].m, curves[family].k)
     best = max(logs, key=lambda name: logs[name])
@@ -341,45 +303,63 @@ def fit_delay(
 
 
 def _overlaps(data: DelayData, edges: Floats) -> tuple[Floats, Floats]:
-    """Return (N, J) the chance of the record and of any report, given a delay in each month."""
-    nodes = _nodes(data)
-    lower, width = edges[:-1], np.diff(edges)
+    """Return (N, J) the chance of the record and of any report, given a delay in each bin."""
+    low, width = edges[:-1], np.diff(edges)
+    days = data.start_hi - data.start_lo + 1.0
 
-    def share(limit: Floats) -> Floats:
-        return np.asarray(np.clip((limit[:, None] - lower) / width, 0.0, 1.0))
+    def share(first: Ints, last: Ints) -> Floats:
+        signed = np.zeros((len(days), len(low)))
+        limits = _limits(data.start_lo, data.start_hi, first, last)
+        for sign, limit in zip((1, -1, -1, 1), limits, strict=True):
+            into = np.clip(limit[:, None] - low, 0.0, width)
+            signed += sign * (into**2 / (2 * width) + np.maximum(limit[:, None] - low - width, 0))
+        part = signed / days[:, None]
+        return np.asarray(np.where(part > _ROUNDING * 1e3, part, 0.0))
 
-    held = np.zeros((nodes.size, len(lower)))
-    np.add.at(held, nodes.owner, nodes.weight[:, None] * (share(nodes.late) - share(nodes.early)))
-    seen = np.zeros_like(held)
-    np.add.at(seen, nodes.seen_owner, nodes.seen_weight[:, None] * share(nodes.follow))
-    return held, seen
+    closing = np.full(len(days), data.closed_on)
+    return share(data.rep_lo, data.rep_hi), share(data.start_lo, closing)
 
 
-def _expectation(held: Floats, seen: Floats, n: Floats, mass: Floats, steps: int) -> Floats:
-    """Return the masses after at most so many rounds: records shared out by their chance, and for
-    each record the ghosts that the closing date hides."""
-    for _ in range(steps):
-        top, bottom = held @ mass, seen @ mass
-        own = (n / np.maximum(top, _TINY)) @ held
-        ghosts = (n / np.maximum(bottom, _TINY)) @ (1.0 - seen)
-        new = mass * (own + ghosts)
-        new /= new.sum()
-        moved = float(np.abs(np.cumsum(new) - np.cumsum(mass)).max())
-        mass = new
-        if moved < 1e-7:
-            break
+def _round(held: Floats, seen: Floats, n: Floats, mass: Floats) -> tuple[Floats, float]:
+    """Return the masses after one round (records shared out by their chance, and for each record
+    the ghosts that the closing date hides) and the log likelihood before it."""
+    top, bottom = np.maximum(held @ mass, _TINY), np.maximum(seen @ mass, _TINY)
+    new = mass * ((n / top) @ held + (n / bottom) @ (1.0 - seen))
+    return np.asarray(new / new.sum()), float(n @ (np.log(top) - np.log(bottom)))
+
+
+def _expectation(held: Floats, seen: Floats, n: Floats, mass: Floats, rounds: int) -> Floats:
+    """Return the masses after at most so many rounds, three to a leap along where they are heading
+    (SQUAREM, Varadhan & Roland 2008); a leap that loses likelihood is taken back."""
+    for _ in range(rounds // 3):
+        one, _ = _round(held, seen, n, mass)
+        two, before = _round(held, seen, n, one)
+        first, second = one - mass, two - 2 * one + mass
+        moved = float(np.abs(np.cumsum(two - one)).max())
+        if moved < _STILL or not second.any():
+            return two
+        length = max(float(np.linalg.norm(first) / np.linalg.norm(second)), 1.0)
+        leap = np.maximum(mass + 2 * length * first + length**2 * second, 1e-3 * two)
+        found, after = _round(held, seen, n, leap / leap.sum())
+        mass = found if after >= before else two
     return mass
 
 
+def _bins(longest: float) -> Floats:
+    """Return edges of months for two years of delay, then of quarters, to the longest or over."""
+    months = np.arange(min(np.ceil(longest / MONTH), _MONTHS) + 1.0)
+    quarters = np.arange(_MONTHS, np.ceil(longest / MONTH) + 2, 3.0)[1:]
+    return np.asarray(np.concatenate([months, quarters]) * MONTH)
+
+
 def _fit_steps(data: DelayData, n: float, reason: str) -> DelayFit:
-    """Return the distribution over months up to the longest follow-up."""
+    """Return the distribution over months, then quarters, up to the longest follow-up."""
     if not len(data.n):
         edges: Floats = np.arange(13.0) * MONTH
         return DelayFit(Stepwise(edges, np.full(12, 1 / 12)), n, False, reason)
-    longest = float((data.closed_on + 1 - data.start_lo).max())
-    edges = np.arange(np.ceil(longest / MONTH) + 1.0) * MONTH
+    edges = _bins(float((data.closed_on + 1 - data.start_lo).max()))
     held, seen = _overlaps(data, edges)
-    mass = _expectation(held, seen, data.n, np.full(len(edges) - 1, 1 / (len(edges) - 1)), 2000)
+    mass = _expectation(held, seen, data.n, np.diff(edges) / edges[-1], 2000)
     return DelayFit(Stepwise(edges, mass), n, not reason, reason, data=data)
 
 
@@ -389,9 +369,5 @@ def reported_by(fit: DelayFit, edges: Ints, closed_on: int) -> Floats:
     `edges` (T + 1,) are first days of periods and the first day after the last; `closed_on` is
     INCLUSIVE. A period wholly after it has 0.
     """
-    first = np.asarray(edges[:-1], dtype=np.float64)
-    whole = np.diff(edges).astype(np.float64)
-    open_days = np.clip(closed_on + 1 - first, 0.0, whole)
-    s = first[:, None] + open_days[:, None] * (_POINTS + 1) / 2
-    mean = fit.cdf(closed_on + 1 - s) @ (_WEIGHTS / 2)
-    return np.asarray(mean * open_days / whole)
+    area = fit.curve.area(closed_on + 1.0 - np.asarray(edges, dtype=np.float64))
+    return np.asarray(np.clip((area[:-1] - area[1:]) / np.diff(edges), 0.0, 1.0))

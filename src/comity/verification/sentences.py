@@ -21,6 +21,7 @@ from comity.verification.words import (
     FELL_LEAST,
     FELL_PRIMARY,
     NOT_IDENTIFIED,
+    adverb,
     percent,
     term,
 )
@@ -97,6 +98,7 @@ def claim_of(question: Question, changes: Sequence[Change]) -> str:
     return ""
 
 
+CLAIMED = {"fell": "fell", "fell relatively": "fell relative to elsewhere; level open"}
 RELATIVE = {
     "four-cells": "relative to the same initiator elsewhere and to others' conduct",
     "initiator-elsewhere": "relative to the same initiator elsewhere",
@@ -123,9 +125,10 @@ def changed(question: Question, changes: Sequence[Change]) -> Statement:
             f"Whether reported {what} changed cannot be known yet: {why}.", NOT_IDENTIFIED, None
         )
     p, low = primary.fell, least_favourable(changes, question.scope.id)
+    together = f" in {len(primary.lists)} overlapping lists" if len(primary.lists) > 1 else ""
     counted = (
-        f"{primary.before:.0f} before, {primary.after:.0f} after; net change over five years "
-        f"{ratio_words(primary)}; {percent(p)}"
+        f"{primary.before:.0f} before, {primary.after:.0f} after{together}; net change over five "
+        f"years {ratio_words(primary)}; {percent(p)}"
     )
     least = ""
     if low is not None and low is not primary and low.fell is not None:
@@ -135,22 +138,22 @@ def changed(question: Question, changes: Sequence[Change]) -> Statement:
         )
     claim = claim_of(question, changes)
     if claim == "rose":
-        text = f"Reported {what} {term(1 - p)} rose after the agreement ({counted} that it fell)."
-        return Statement(text, term(1 - p), p)
+        text = f"Reported {what} {adverb(1 - p)} rose after the agreement ({counted} that it fell)."
+        return Statement(text, "rose", p)
     if claim == "fell":
-        text = f"Reported {what} {term(p)} fell after the agreement ({counted})"
+        text = f"Reported {what} {adverb(p)} fell after the agreement ({counted})"
         text += f"; {least}." if least else "."
     elif claim == "fell relatively":
         text = (
-            f"Reported {what} {term(p)} fell {RELATIVE[question.comparison]} ({counted}), but that "
-            f"its own level fell is not established: {least}."
+            f"Reported {what} {adverb(p)} fell {RELATIVE[question.comparison]} ({counted}), but "
+            f"that its own level fell is not established: {least}."
         )
     else:
         text = (
             f"No change is established in reported {what}: by the declared comparison a fall "
             f"{chance(p)} ({counted})" + (f"; {least}." if least else ".")
         )
-    return Statement(text, term(p), p)
+    return Statement(text, CLAIMED.get(claim, "no change established"), p)
 
 
 def independent(claims: Iterable[Claim], says: str) -> tuple[str, ...]:
@@ -169,16 +172,18 @@ def kept(
     mine = [c for c in cards if question.scope.id in c.scopes]
     after = [c for c in mine if c.when == "after"]
     perhaps = [c for c in mine if c.when == "straddles"]
-    commercial = sum(c.commercial_use == "claimed" for c in after)
     claimed = independent(claims, "breach")
-    start = f"{len(after)} incidents in scope are reported to have begun after the agreement"
-    if perhaps:
-        start += f" and {len(perhaps)} may have"
-    if not counted:
-        start = "The evidence here does not reach past the agreement"
-    elif len(after) == 1:
-        start = start.replace("1 incidents in scope are", "1 incident in scope is")
+    start = "The evidence here does not reach past the agreement"
+    if counted:
+        lists = {c.key.partition(":")[0] for c in mine}
+        noun = "incident" if len(after) == 1 else "incidents"
+        if len(lists) > 1:
+            noun = "records (lists overlap)"
+        start = f"{len(after)} {noun} in scope began after the agreement, as reported"
+        if perhaps:
+            start += f", and {len(perhaps)} may have"
     if counted and question.norm == "commercial-theft":
+        commercial = sum(c.commercial_use == "claimed" for c in after)
         start += (
             f"; commercial use is claimed for {commercial} of them in these lists"
             if commercial

@@ -31,6 +31,15 @@ def term(probability: float) -> str:
     return next((word for upper, word in TERMS if probability < upper), "almost certain")
 
 
+def adverb(probability: float) -> str:
+    """Return the term as it stands before a verb: "almost certainly", "very likely".
+
+    >>> adverb(0.97)
+    'almost certainly'
+    """
+    return term(probability).replace("certain", "certainly")
+
+
 def percent(probability: float) -> str:
     """Return a probability as a percentage that never says 0 or 100.
 

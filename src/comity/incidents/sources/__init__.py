@@ -1,1 +1,1 @@
-"""."""
+"""One reader a list, each with its quirks written down."""

@@ -1,0 +1,158 @@
+"""Distributions of a delay D in days: three families by median and spread, or steps.
+
+Each has F (`cdf`), its inverse (`quantile`), P(early < D <= late) without loss in either tail
+(`between`), and what sums over a window of starts come down to, in closed form:
+
+    A(x) = int_0^x F(u) du = x F(x) - E[D; D <= x]                  (`area`; 0 up to day 0)
+
+since a start even over a days-long window [s, s + w) is reported by day r with probability
+(A(r - s) - A(r - s - w)) / w. A family is written by m, the log of the median in days, and k:
+
+    lognormal   log D ~ Normal(m, exp(k))
+    gamma       shape exp(-2 k), scale exp(m) / (its median at scale 1)
+    Weibull     shape pi / sqrt(6) exp(-k), scale exp(m) / log(2)^(1 / shape)
+
+so that exp(k) is the standard deviation of log D, about so for the gamma. Source of the closed
+forms: the analytic solutions for even primary events of the R package primarycensored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+Floats = NDArray[np.float64]
+
+FAMILIES: Final = ("lognormal", "gamma", "weibull")
+_HIGHEST: Final = 700.0  # of an exponent
+
+
+def _above_zero(days: Floats, value: Callable[[Floats], Floats], else_: float = 0.0) -> Floats:
+    """Return value(days) where days are above 0, `else_` elsewhere."""
+    x = np.asarray(days, dtype=np.float64)
+    out = np.full(x.shape, else_)
+    some = x > 0
+    out[some] = value(x[some])
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Parametric:
+    """One family's distribution by log median `m` and log spread `k`."""
+
+    family: str
+    m: float
+    k: float
+
+    @property
+    def _shape(self) -> float:
+        """Shape of the gamma, slope of the Weibull, standard deviation of the lognormal."""
+        if self.family == "gamma":
+            return float(np.exp(-2 * self.k))
+        if self.family == "weibull":
+            return float(np.pi / np.sqrt(6) * np.exp(-self.k))
+        return float(np.exp(self.k))
+
+    def _standard(self, x: Floats) -> Floats:
+        """Return days above 0 as z of a normal, x of a gamma of scale 1, or Weibull's hazard."""
+        if self.family == "lognormal":
+            return np.asarray((np.log(x) - self.m) / self._shape)
+        if self.family == "gamma":
+            return np.asarray(x * (special.gammaincinv(self._shape, 0.5) / np.exp(self.m)))
+        power = np.minimum(self._shape * (np.log(x) - self.m), _HIGHEST)
+        return np.asarray(np.log(2) * np.exp(power))
+
+    def _below(self, x: Floats) -> Floats:
+        """Return P(D <= x) of days above 0."""
+        at = self._standard(x)
+        if self.family == "lognormal":
+            return np.asarray(special.ndtr(at))
+        if self.family == "gamma":
+            return np.asarray(special.gammainc(self._shape, at))
+        return np.asarray(-np.expm1(-at))
+
+    def _beyond(self, x: Floats) -> Floats:
+        """Return P(D > x) of days above 0, to full precision where it is small."""
+        at = self._standard(x)
+        if self.family == "lognormal":
+            return np.asarray(special.ndtr(-at))
+        if self.family == "gamma":
+            return np.asarray(special.gammaincc(self._shape, at))
+        return np.asarray(np.exp(-at))
+
+    def _partial_mean(self, x: Floats) -> Floats:
+        """Return E[D; D <= x] of days above 0."""
+        at, shape = self._standard(x), self._shape
+        if self.family == "lognormal":
+            return np.asarray(np.exp(self.m + shape**2 / 2 + special.log_ndtr(at - shape)))
+        if self.family == "gamma":
+            scale = np.exp(self.m) / special.gammaincinv(shape, 0.5)
+            return np.asarray(shape * scale * special.gammainc(shape + 1, at))
+        scale = np.exp(self.m - np.log(np.log(2)) / shape)
+        part = special.gammainc(1 + 1 / shape, at)
+        return np.asarray(scale * special.gamma(1 + 1 / shape) * part)
+
+    def cdf(self, days: Floats) -> Floats:
+        """Return P(D <= days); 0 up to day 0."""
+        return _above_zero(days, self._below)
+
+    def between(self, early: Floats, late: Floats) -> Floats:
+        """Return P(early < D <= late), early <= late."""
+        early, late = np.asarray(early, dtype=np.float64), np.asarray(late, dtype=np.float64)
+        high = early > np.exp(self.m)
+        out = np.empty(early.shape)
+        out[high] = self._beyond(early[high]) - self._beyond(late[high])
+        out[~high] = self.cdf(late[~high]) - self.cdf(early[~high])
+        return out
+
+    def area(self, days: Floats) -> Floats:
+        """Return the integral of F from 0 to `days`, in days; 0 up to day 0."""
+        return _above_zero(days, lambda x: x * self._below(x) - self._partial_mean(x))
+
+    def quantile(self, p: Floats) -> Floats:
+        """Return the days by which a share p is reported."""
+        if self.family == "lognormal":
+            return np.asarray(np.exp(self.m + self._shape * special.ndtri(p)))
+        if self.family == "gamma":
+            unit = special.gammaincinv(self._shape, p) / special.gammaincinv(self._shape, 0.5)
+            return np.asarray(np.exp(self.m) * unit)
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.exp(self.m) * (-np.log1p(-p) / np.log(2)) ** (1 / self._shape))
+
+
+@dataclass(frozen=True, slots=True)
+class Stepwise:
+    """Masses (J,) over bins of delay, spread evenly in each: F is straight between `edges`."""
+
+    edges: Floats
+    mass: Floats
+
+    def _steps(self) -> Floats:
+        """Return (J + 1,) F at the edges."""
+        steps = np.concatenate([[0.0], np.cumsum(self.mass)])
+        return np.asarray(steps / steps[-1])
+
+    def cdf(self, days: Floats) -> Floats:
+        """Return P(D <= days); 1 from the last edge on."""
+        return np.asarray(np.interp(days, self.edges, self._steps()))
+
+    def between(self, early: Floats, late: Floats) -> Floats:
+        """Return P(early < D <= late), early <= late."""
+        return self.cdf(late) - self.cdf(early)
+
+    def area(self, days: Floats) -> Floats:
+        """Return the integral of F from 0 to `days`, in days; 0 up to day 0."""
+        x = np.maximum(np.asarray(days, dtype=np.float64), 0.0)[..., None]
+        low, width = self.edges[:-1], np.diff(self.edges)
+        into = np.clip(x - low, 0.0, width)
+        ramp = into**2 / (2 * width) + np.maximum(x - low - width, 0.0)
+        return np.asarray(ramp @ (self.mass / self.mass.sum()))
+
+    def quantile(self, p: Floats) -> Floats:
+        """Return the days by which a share p is reported."""
+        return np.asarray(np.interp(p, self._steps(), self.edges))
