@@ -152,7 +152,7 @@ def test_a_source_has_the_best_status_of_the_rows_that_rest_on_it() -> None:
             "http://www.foxnews.com/politics/2015/11/17/g20-leaders-get-tough-on-cyber-espionage.html"
         ]
         is Status.SEEN
-    )  # noqa: E501
+    )
     assert Status.SECONDARY in by_address.values()
 
 
