@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from comity.cli_evidence import evidence_app
+from comity.cli_instruments import check, instruments
 from comity.errors import ComityError, DateError
 
 app = typer.Typer(
@@ -29,6 +30,8 @@ question_app = typer.Typer(
 )
 app.add_typer(question_app, name="question")
 app.add_typer(evidence_app, name="evidence")
+app.command()(instruments)
+app.command()(check)
 
 
 @app.callback(invoke_without_command=True)
