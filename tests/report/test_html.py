@@ -133,6 +133,7 @@ def test_every_estimate_incident_caveat_check_and_claim_is_there(
     assert "not identified: the evidence says too little" in page.text
     assert "a senior official said" in page.text
     assert "my-list: four cells" in page.text
+    assert "Public claims, 2 in all: 1 breach, 1 short of these." in page.text
 
 
 def test_only_incidents_after_the_agreement_or_perhaps_after_are_listed_as_kept(

@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,12 @@ from comity.verification.model import Change, Scope, Verdict
 from comity.verification.words import percent
 
 MOST_INCIDENTS = 1000
+SAYS = {
+    "breach": "breach",
+    "decline": "less of it",
+    "no-breach": "no breach",
+    "unclear": "short of these",
+}
 WHEN = {"before": "before", "after": "after", "straddles": "before or after", "unknown": "unknown"}
 
 
@@ -109,7 +116,14 @@ def _environment() -> Environment:
         "tag": tag,
     }
     words = {"comparisons": COMPARISONS, "estimands": ESTIMANDS, "outcomes": OUTCOMES}
-    made.globals |= {**functions, **words, "roles": ROLES, "when": WHEN, "most": MOST_INCIDENTS}
+    made.globals |= {
+        **functions,
+        **words,
+        "roles": ROLES,
+        "when": WHEN,
+        "says": SAYS,
+        "most": MOST_INCIDENTS,
+    }
     return made
 
 
@@ -172,6 +186,7 @@ def _context(verdict: Verdict) -> dict[str, Any]:
         "side_by_side": _side_by_side(verdict),
         "table": _estimates(verdict),
         "past": reaches_past(verdict),
+        "claimed": _claimed(verdict),
         "later": later,
         "all_incidents": verdict.incidents,
         "mirror_count": 0 if mirror is None else len(in_scope(mirror)),
@@ -197,6 +212,12 @@ def _marks(verdict: Verdict) -> str:
         outside = "" if inside else " (outside the years drawn)"
         said.append(f"{name}: {mark['what']}, {mark['date']}{outside}.")
     return " ".join(said)
+
+
+def _claimed(verdict: Verdict) -> str:
+    """Return how many claims say what: "8 breach, 3 less of it"."""
+    counts = Counter(SAYS.get(c.says, c.says) for c in verdict.claims)
+    return ", ".join(f"{counts[word]} {word}" for word in SAYS.values() if counts[word])
 
 
 def _side_by_side(verdict: Verdict) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -165,7 +165,8 @@ def _table(verdict: Verdict, width: int) -> list[Line]:
     for scope in ranked[len(shown) :]:
         change = verdict.change_of(scope.id)
         if change is not None:
-            text = f"{clean(scope.title)}: {_before_after(change, past)}, net change {_estimate(change)}."
+            counts = _before_after(change, past)
+            text = f"{clean(scope.title)}: {counts}, net change {_estimate(change)}."
             lines += _hanging("also ", text, width)
     note = "Rate ratio after/before (interval), 1 is no change; chance that it fell."
     least = least_of(verdict, question.scope.id)
