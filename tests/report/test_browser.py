@@ -6,6 +6,7 @@ import json
 import shutil
 import struct
 import subprocess
+import tempfile
 import zlib
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -47,11 +48,13 @@ def report(verdict: Verdict, tmp_path: Path) -> Path:
     return path
 
 
-def run(browser: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [browser, *QUIET, f"--user-data-dir={folder / 'profile'}", *words],
-        capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
+def run(browser: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the browser once with a profile of its own, which it may still be leaving at the end."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        return subprocess.run(
+            [browser, *QUIET, f"--user-data-dir={profile}", *words],
+            capture_output=True, text=True, timeout=120, check=True,
+        )  # fmt: skip
 
 
 def shades(png: Path) -> dict[tuple[int, ...], int]:
@@ -98,7 +101,7 @@ def test_the_report_shows_text_and_charts(
     browser: str, report: Path, tmp_path: Path, width: int
 ) -> None:
     shot = tmp_path / "shot.png"
-    run(browser, tmp_path, f"--screenshot={shot}", f"--window-size={width},1000", report.as_uri())
+    run(browser, f"--screenshot={shot}", f"--window-size={width},1000", report.as_uri())
     seen = shades(shot)
     total = sum(seen.values())
     assert seen[(255, 255, 255)] / total > 0.5, "dark on white"
@@ -113,7 +116,7 @@ def look(browser: str, folder: Path, page: Path) -> tuple[str, set[str]]:
     """
     log = folder / f"{page.stem}.json"
     done = run(
-        browser, folder, "--enable-logging=stderr", "--v=0", f"--log-net-log={log}",
+        browser, "--enable-logging=stderr", "--v=0", f"--log-net-log={log}",
         "--host-resolver-rules=MAP * ~NOTFOUND", "--dump-dom", page.as_uri(),
     )  # fmt: skip
     text = log.read_text(encoding="utf-8").rstrip()
