@@ -320,7 +320,7 @@ def two_lists() -> Verdict:
 
 def not_identified() -> Verdict:
     """Return a verdict whose evidence ends before the agreement: no fit, no incident."""
-    why = "the evidence ends (2020-12-31) before the agreement's effect"
+    why = "the evidence ends (2020-12-31) before the agreement (2021-06-16)"
     sample = sample_verdict(with_mirror=False)
     nothing = Finding(
         "displacement",

@@ -104,7 +104,7 @@ def test_the_words_that_are_never_used_are_not_used(
 def test_a_verdict_without_any_fit_prints_why(unidentified: Verdict) -> None:
     text = " ".join(page(unidentified).split())
     assert "[not identified] Whether reported disruption changed cannot be known yet" in text
-    assert "the evidence ends (2020-12-31) before the agreement's effect" in text
+    assert "the evidence ends (2020-12-31) before the agreement (2021-06-16)" in text
     assert "nan" not in text.lower().split()
     bare = replace(unidentified, activity=(), lists=(), caveats=(), change=())
     assert "Evidence: no list." in page(bare)

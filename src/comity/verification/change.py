@@ -55,14 +55,22 @@ class Analysis:
 def _too_few(prepared: Prepared, before: float, after: float) -> str:
     """Return why there are too few incidents to say anything, or an empty string."""
     if prepared.onset >= prepared.window[1]:
-        return f"the evidence ends ({prepared.ends.isoformat()}) before the agreement's effect"
+        agreed = prepared.question.agreed
+        when = "before" if prepared.ends <= agreed else "too soon after"
+        return (
+            f"the evidence ends ({prepared.ends.isoformat()}) {when} the agreement "
+            f"({agreed.isoformat()})"
+        )
     quarters = prepared.window[1] - prepared.onset
     earlier = max(prepared.onset - prepared.window[0], 1)
     expected = before / earlier * quarters
     if before + after == 0:
         return "no incident of this evidence is in scope"
     if before < MIN_INFORMATIVE:
-        return f"only {before:.0f} incidents before the agreement ({MIN_INFORMATIVE:.0f} needed)"
+        return (
+            f"{before:.0f} reported incidents before the agreement are too few to compare with "
+            f"({MIN_INFORMATIVE:.0f} needed)"
+        )
     if max(expected, after) < MIN_INFORMATIVE:
         return (
             f"too little time or activity after the agreement: {expected:.1f} incidents "

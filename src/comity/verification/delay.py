@@ -47,7 +47,7 @@ PRIOR_MEAN: Final = (float(np.log(180.0)), 0.0)
 PRIOR_SD: Final = (1.5, 0.7)
 LARGEST_SD_SHARE: Final = 0.9  # posterior sd of m over the prior's: more is not identified
 MONTH: Final = 365.25 / 12
-_NEAR, _FAR = 0.25, 10.0  # widths of a start window from which eight points, and two, will do
+_NEAR, _FAR, _FARTHEST = 0.25, 10.0, 60.0  # widths of a start window: for 8, 2 and 1 points
 _ROUNDING = 1e-14
 _MONTHS = 24  # of delay in bins of a month; quarters beyond
 _STILL = 1e-6  # change of F at which rounds end
@@ -129,7 +129,7 @@ class _Means:
     """How the mean over each start window of P(early < D <= late) is computed, N windows.
 
     Windows that reach, or nearly reach, what limits the delay (`near`) by the area under F at four
-    limits, the others by Gauss-Legendre points: two of a window far from it, eight of a nearer one.
+    limits, the others by Gauss-Legendre points, fewer the farther they are.
     """
 
     size: int
@@ -158,23 +158,21 @@ def _limits(lo: Ints, hi: Ints, first: Ints, last: Ints) -> Floats:
     return np.stack([last + 1 - lo, last - hi, first - lo, first - hi - 1]).astype(np.float64)
 
 
-def _means(lo: Ints, hi: Ints, first: Ints, last: Ints, clear: Ints) -> _Means:
+def _means(lo: Ints, hi: Ints, first: Ints, last: Ints, clear: Ints, near: float) -> _Means:
     """Return the plan for starts in lo..hi reported in first..last; `clear` are the days between
-    a start window's end and the next limit of the delay, below 0 where they overlap."""
+    a start window's end and the next limit of the delay, below 0 where they overlap; areas are
+    taken of windows clear by less than `near` times their width."""
     width = hi - lo + 1.0
-    near = clear < _NEAR * width
     owners, weights, starts = [], [], []
-    for points, which in (
-        (2, clear >= _FAR * width),
-        (8, ~near & (clear < _FAR * width)),
-    ):
-        rows = np.flatnonzero(which)
+    tier = np.digitize(clear / width, (near, _FAR, _FARTHEST))
+    for level, points in ((1, 8), (2, 2), (3, 1)):
+        rows = np.flatnonzero(tier == level)
         place, weight = np.polynomial.legendre.leggauss(points)
         owners.append(np.repeat(rows, points))
         weights.append(np.tile(weight / 2, len(rows)))
         starts.append((lo[rows, None] + width[rows, None] * (place + 1) / 2).ravel())
     owner, s = np.concatenate(owners), np.concatenate(starts)
-    at = np.flatnonzero(near)
+    at = np.flatnonzero(tier == 0)
     return _Means(
         len(lo), at, _limits(lo[at], hi[at], first[at], last[at]), width[at],
         owner, np.concatenate(weights), first[owner] - s, last[owner] + 1 - s,
@@ -185,9 +183,10 @@ def _records_and_reports(data: DelayData) -> tuple[_Means, _Means]:
     """Return the plans for each record and for any report by the closing day."""
     lo, hi = data.start_lo, data.start_hi
     closing = np.full(len(lo), data.closed_on)
-    records = _means(lo, hi, data.rep_lo, data.rep_hi, data.rep_lo - hi - 1)
-    # From any day on: every delay begins after the first start of the window.
-    return records, _means(lo, hi, np.minimum(lo, closing), closing, closing - hi)
+    records = _means(lo, hi, data.rep_lo, data.rep_hi, data.rep_lo - hi - 1, _NEAR)
+    # Any report: its window begins with the starts. Areas lose precision in F's upper tail only,
+    # where what is left to report is small: the records' worry, not this sum's.
+    return records, _means(lo, hi, np.minimum(lo, closing), closing, closing - hi, _FAR)
 
 
 def _log_likelihood(curve: Parametric, plans: tuple[_Means, _Means], n: Floats) -> float:
@@ -245,10 +244,11 @@ def _informative(data: DelayData) -> float:
 def _check(data: DelayData) -> DelayData:
     """Return the data with report windows cut at the closing. Raises ModelError where a record
     cannot be: a window that ends before it begins, a report before the start or after closing."""
+    cut = replace(data, rep_hi=np.minimum(data.rep_hi, data.closed_on))
     wrong = {
         "start windows end before they begin": data.start_hi < data.start_lo,
         "report windows end before they begin": data.rep_hi < data.rep_lo,
-        "reports come before the start": data.rep_hi < data.start_lo,
+        "reports by the closing come before the start": cut.rep_hi < data.start_lo,
         "reports come after the list was closed": data.rep_lo > data.closed_on,
         "counts are below 0": data.n < 0,
     }
@@ -259,7 +259,7 @@ def _check(data: DelayData) -> DelayData:
                 "reporting delay needs start_lo <= start_hi, rep_lo <= rep_hi, "
                 "start_lo <= rep_hi and rep_lo <= closed_on."
             )
-    return replace(data, rep_hi=np.minimum(data.rep_hi, data.closed_on))
+    return cut
 
 
 def fit_delay(

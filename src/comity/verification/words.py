@@ -65,8 +65,6 @@ def confidence(checks: tuple[Check, ...], identified: bool, lists: int) -> Confi
     if lists < 2:
         reasons.append("only one list speaks: nothing independent confirms it")
     if not identified or len(failed) >= 3 or any(c.name == "fit diagnostic" for c in failed):
-        if not identified:
-            reasons.insert(0, "the change is not identified from this evidence")
         return Confidence("low", tuple(reasons))
     if failed or lists < 2:
         return Confidence("moderate", tuple(reasons))
