@@ -41,9 +41,10 @@ def test_exposure_counts_as_time() -> None:
 
 
 def test_the_coal_disasters_have_the_exact_posterior(shared_data: Path) -> None:
-    with (shared_data / "methods" / "changepoint" / "coal_annual.csv").open() as file:
-        rows = [(int(row["year"]), float(row["n"])) for row in csv.DictReader(file)]
-    years, counts = np.array([y for y, _ in rows]), np.array([n for _, n in rows])
+    with (shared_data / "methods" / "changepoint" / "coal.csv").open() as file:
+        dates = [float(row["date"]) for row in csv.DictReader(file)]
+    years = np.arange(1851, 1963)
+    counts = np.bincount(np.floor(dates).astype(int) - 1851, minlength=112).astype(float)
     assert counts.sum() == 191
     found = find_change(counts)
     assert years[found.mode] == 1892

@@ -6,18 +6,18 @@ import itertools
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import integrate, stats
 
 from comity.errors import ModelError
 from comity.verification.delay import (
-    FAMILIES,
     MONTH,
     DelayData,
     DelayFit,
-    Parametric,
+    _records_and_reports,
     fit_delay,
     reported_by,
 )
+from comity.verification.delay_curves import FAMILIES, Parametric, Stepwise
 
 CLOSED = 735_599  # 2015-01-01
 YEARS = 6
@@ -188,6 +188,138 @@ def test_draws_repeat_with_the_seed_and_spread_around_the_fit() -> None:
         assert 0 < medians.std() < 0.3 * fit.median
 
 
+def chance(curve: Parametric, lo: int, hi: int, rep_lo: int, rep_hi: int, closed: int) -> float:
+    """Return L of one record, as the likelihood computes it."""
+    days = (np.array([day]) for day in (lo, hi, rep_lo, rep_hi))
+    top, bottom = _records_and_reports(DelayData(*days, closed, np.ones(1)))
+    return float(top.of(curve)[0] / bottom.of(curve)[0])
+
+
+def weibull(shape: float, scale: float) -> Parametric:
+    """Return a Weibull by its usual parameters."""
+    k = float(np.log(np.pi / np.sqrt(6) / shape))
+    return Parametric("weibull", float(np.log(scale) + np.log(np.log(2)) / shape), k)
+
+
+def test_a_record_has_the_chance_that_primarycensored_publishes() -> None:
+    # Examples of dprimarycensored and pprimarycensored in the R package's reference, windows of
+    # a day: Weibull(1.5, 2), report a day later; lognormal(0, 1), report on the same day.
+    never = 100_000
+    curve = weibull(1.5, 2.0)
+    assert chance(curve, 0, 0, 1, 1, never) == pytest.approx(0.3463199, abs=1e-7)
+    same_day = chance(Parametric("lognormal", 0.0, 0.0), 0, 0, 0, 0, never)
+    assert same_day == pytest.approx(0.2384217081, abs=1e-10)
+    # dprimarycensored(1:9, pweibull, L = 1, D = 10): closed on day 9, the same day left out.
+    published = [
+        0.3967387124, 0.3138303103, 0.1723520068, 0.0760439783, 0.0283706839,
+        0.0091967620, 0.0026354003, 0.0006757134, 0.0001564326,
+    ]  # fmt: skip
+    known_by_9 = [chance(curve, 0, 0, day, day, 9) for day in range(10)]
+    assert sum(known_by_9) == pytest.approx(1, abs=1e-5)
+    later = np.array(known_by_9[1:]) / (1 - known_by_9[0])
+    assert later == pytest.approx(published, rel=2e-4)
+
+
+def test_the_area_under_a_curve_is_the_one_primarycensored_publishes() -> None:
+    # pprimarycensored(c(0.1, 0.5, 1), plnorm, meanlog = 0, sdlog = 1), window of a day.
+    area = Parametric("lognormal", 0.0, 0.0).area(np.array([0.1, 0.5, 1.0]))
+    assert area == pytest.approx([0.0002753888, 0.0475094632, 0.2384217081], abs=1e-10)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("median", [2.0, 20.0, 600.0])
+def test_chances_are_those_of_numerical_integration(family: str, median: float) -> None:
+    # Start lo..hi, report lo..hi, closing: same day, within three days, months, year-only, late.
+    records = [
+        (0, 0, 0, 0, 90), (0, 0, 3, 3, 10), (0, 2, 1, 2, 9), (0, 30, 10, 10, 500),
+        (0, 364, 100, 100, 800), (0, 364, 364, 364, 364), (0, 364, 440, 500, 999),
+        (0, 364, 300, 700, 900), (0, 0, 650, 650, 700),
+    ]  # fmt: skip
+    for k in (-0.5, 0.4, 0.9):
+        curve = Parametric(family, float(np.log(median)), k)
+        for lo, hi, rep_lo, rep_hi, closed in records:
+
+            def record(s: float, a: int = rep_lo, b: int = rep_hi, f: Parametric = curve) -> float:
+                return float(f.between(np.array(a - s), np.array(b + 1 - s)))
+
+            def report(s: float, c: int = closed, f: Parametric = curve) -> float:
+                return float(f.cdf(np.array(c + 1 - s)))
+
+            kinks = [day for day in (rep_lo, rep_hi + 1, closed + 1) if lo < day < hi + 1]
+            top, bottom = (
+                integrate.quad(each, lo, hi + 1, points=kinks or None, limit=200)[0]
+                for each in (record, report)
+            )
+            expected = top / bottom
+            if expected > 1e-12:
+                found = chance(curve, lo, hi, rep_lo, rep_hi, closed)
+                assert found == pytest.approx(expected, rel=5e-3)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_short_delays_with_windows_of_days_are_recovered(family: str) -> None:
+    # Half within 5 days, starts known to one to three days: most windows touch.
+    rng = np.random.default_rng(21)
+    start = CLOSED - rng.uniform(0, 300, 3000)
+    truth = Parametric(family, float(np.log(5.0)), 0.2)
+    report = start + truth.quantile(rng.random(3000))
+    seen = report < CLOSED + 1
+    day, first = np.floor(report[seen]).astype(np.int64), np.floor(start[seen]).astype(np.int64)
+    width = rng.integers(1, 4, len(first))
+    lo = first // width * width
+    fit = fit_delay(
+        DelayData(lo, lo + width - 1, day, day, CLOSED, np.ones(len(day))), families=(family,)
+    )
+    assert fit.median == pytest.approx(5.0, rel=0.06)
+    assert isinstance(fit.curve, Parametric)
+    assert fit.curve.k == pytest.approx(0.2, abs=0.06)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_area_is_the_integral_of_the_curve(family: str) -> None:
+    for curve in (Parametric(family, float(np.log(90.0)), 0.6), steps()):
+        for days in (-5.0, 0.0, 3.0, 40.0, 95.0, 2000.0):
+            by_sum = 0.0
+            if days > 0:
+                inner = [edge for edge in (30.0, 60.0, 90.0) if edge < days]
+                by_sum = integrate.quad(
+                    lambda u, c=curve: float(c.cdf(np.array(u))), 0, days,
+                    points=inner or None, limit=200,
+                )[0]  # fmt: skip
+            assert float(curve.area(np.array(days))) == pytest.approx(by_sum, rel=1e-6, abs=1e-9)
+
+
+def steps() -> Stepwise:
+    """Return half within 30 days, a quarter within 60, a quarter within 90."""
+    return Stepwise(np.array([0.0, 30.0, 60.0, 90.0]), np.array([2.0, 1.0, 1.0]))
+
+
+def test_by_hand_steps_have_their_shares_area_and_quantile() -> None:
+    assert steps().cdf(np.array([-1.0, 15.0, 45.0, 90.0, 500.0])).tolist() == [
+        0, 0.25, 0.625, 1, 1,
+    ]  # fmt: skip
+    # Triangle 30 x 0.5 / 2, then trapezes 30 x (0.5 + 0.75) / 2 and 30 x (0.75 + 1) / 2.
+    assert steps().area(np.array([30.0, 60.0, 90.0, 100.0])).tolist() == [7.5, 26.25, 52.5, 62.5]
+    assert float(steps().quantile(np.array(0.5))) == 30
+    assert float(steps().between(np.array(15.0), np.array(45.0))) == pytest.approx(0.375)
+
+
+def test_a_naive_fit_is_too_short_and_the_fit_is_not_under_heavy_truncation() -> None:
+    # Delays of a median of three years in a list over six: two in five have been reported.
+    medians, naive = [], []
+    for seed in range(5):
+        data, _ = simulate(40 + seed, 1500, median=1100.0)
+        assert 500 < len(data.n) < 750
+        medians.append(fit_delay(data, families=("lognormal",)).median)
+        # Without the truncation: the same records, closed so late that nothing is hidden.
+        late = DelayData(
+            data.start_lo, data.start_hi, data.rep_lo, data.rep_hi, CLOSED + 10**7, data.n
+        )
+        naive.append(fit_delay(late, families=("lognormal",)).median)
+    assert max(naive) < 650
+    assert np.mean(medians) == pytest.approx(1100, rel=0.2)
+
+
 def known(median: float = 100.0) -> DelayFit:
     """Return a fit with a delay that is known: lognormal, sigma 1."""
     return DelayFit(Parametric("lognormal", float(np.log(median)), 0.0), 100.0, True, "")
@@ -198,12 +330,12 @@ def test_by_hand_the_share_reported_is_the_mean_over_the_period() -> None:
     edges = np.array([CLOSED + 1 - 100, CLOSED + 2 - 100])
     assert reported_by(known(), edges, CLOSED)[0] == pytest.approx(0.5, abs=0.005)
     quarters = CLOSED + 1 - np.array([1095, 365, 91, 0, -91])
-    days = np.arange(0.005, 1.0, 0.01)
+    days = np.arange(0.0005, 1.0, 0.001)
     by_sum = [
         known().cdf(CLOSED + 1 - (a + (b - a) * days)).mean()
         for a, b in itertools.pairwise(quarters)
     ]
-    assert reported_by(known(), quarters, CLOSED) == pytest.approx(by_sum, abs=2e-3)
+    assert reported_by(known(), quarters, CLOSED) == pytest.approx(by_sum, abs=1e-4)
 
 
 def test_nothing_is_reported_of_a_period_after_the_closing_day() -> None:
@@ -223,6 +355,7 @@ def test_nothing_is_reported_of_a_period_after_the_closing_day() -> None:
         ({"start_hi": -5}, "start windows end before they begin"),
         ({"rep_hi": -5}, "report windows end before they begin"),
         ({"start_lo": 900, "start_hi": 900}, "reports come before the start"),
+        ({"start_lo": 1005, "start_hi": 1010, "rep_hi": 1050}, "or the start after closing"),
         ({"rep_lo": 9000, "rep_hi": 9000}, "after the list was closed"),
         ({"n": -2}, "counts are below 0"),
     ],

@@ -13,16 +13,19 @@ so it is doubly interval-censored and right-truncated, and with U_i its start wi
     L_i = int_U [F(rep_hi + 1 - s) - F(rep_lo - s)] ds  /  int_U F(closed_on + 1 - s) ds
 
 F is parametric (lognormal, gamma, Weibull: the one with the most weight, all three in the draws) or
-a distribution over months of delay. Each parametric F is written by m, the log of its median in
-days, and k, the log of about the standard deviation of log D, with the weak priors
+a distribution over months of delay, quarters after two years. Each parametric F is written by m,
+the log of its median in days, and k, the log of about the standard deviation of log D, with the
+weak priors
 
     m ~ Normal(log 180, 1.5)        k ~ Normal(0, 0.7)
 
 It assumes that the delay does not depend on when the incident began, and that a start is as likely
 on each day of its window; a list whose delays shorten over the years shows it wrong. The
 nonparametric F is that of delays no longer than the longest follow-up: of longer ones such a list
-says nothing. Source: the likelihood of primarycensored (Park et al. 2024); the expectation step
-with ghosts for what was truncated is Turnbull's (1976).
+says nothing. The integrals are closed forms where a report may follow its start at once, where
+points would be wrong by more than half, and points elsewhere. Source: the likelihood of the R
+packages primarycensored and epidist (Park et al. 2024), whose published values a test repeats; the
+expectation step with ghosts for what was truncated is Turnbull's (1976).
 """
 
 from __future__ import annotations
@@ -33,7 +36,6 @@ from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from comity.errors import ModelError
 from comity.verification.delay_curves import FAMILIES, Parametric, Stepwise
@@ -155,14 +157,15 @@ class _Means:
 def _limits(lo: Ints, hi: Ints, first: Ints, last: Ints) -> Floats:
     """Return (4, N) delays whose areas, signed + - - +, sum a start in lo..hi reported in
     first..last, all INCLUSIVE."""
-    return np.stack([last + 1 - lo, last - hi, first - lo, first - hi - 1]).astype(np.float64)
+    limits = [last + 1 - lo, last - hi, first - lo, first - hi - 1]
+    return np.stack(limits).astype(np.float64)
 
 
 def _means(lo: Ints, hi: Ints, first: Ints, last: Ints, clear: Ints, near: float) -> _Means:
     """Return the plan for starts in lo..hi reported in first..last; `clear` are the days between
     a start window's end and the next limit of the delay, below 0 where they overlap; areas are
     taken of windows clear by less than `near` times their width."""
-    width = hi - lo + 1.0
+    width: Floats = (hi - lo + 1).astype(np.float64)
     owners, weights, starts = [], [], []
     tier = np.digitize(clear / width, (near, _FAR, _FARTHEST))
     for level, points in ((1, 8), (2, 2), (3, 1)):
@@ -248,7 +251,7 @@ def _check(data: DelayData) -> DelayData:
     wrong = {
         "start windows end before they begin": data.start_hi < data.start_lo,
         "report windows end before they begin": data.rep_hi < data.rep_lo,
-        "reports by the closing come before the start": cut.rep_hi < data.start_lo,
+        "reports come before the start, or the start after closing": cut.rep_hi < data.start_lo,
         "reports come after the list was closed": data.rep_lo > data.closed_on,
         "counts are below 0": data.n < 0,
     }
