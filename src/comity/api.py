@@ -42,7 +42,7 @@ class Verdict(model.Verdict):
         )
 
     def to_json(self) -> str:
-        """Return the verdict as JSON text, of the schema docs/verdict-json.md describes."""
+        """Return the verdict as JSON text, of the schema docs/json.md describes."""
         from comity.report.data import verdict_to_json
 
         return verdict_to_json(self)

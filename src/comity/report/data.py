@@ -185,6 +185,8 @@ def _list(use: ListUse) -> Data:
         "cells": _cells(use.cells),
         "excluded": dict(use.excluded),
         "year_only": _number(use.year_only),
+        "address": use.address,
+        "sha256": use.sha256,
     }
 
 
@@ -223,6 +225,7 @@ def _change(change: Change) -> Data:
         "before": _number(change.before),
         "after": _number(change.after),
         "cells": _cells(change.cells),
+        "label": change.label,
     }
 
 

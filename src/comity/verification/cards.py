@@ -91,4 +91,6 @@ def list_use(prepared: Prepared, one: ListData, narrow: Analysis | None) -> List
         basis=one.basis, cells=cells,
         excluded={**membership.excluded, **panel.unplaced},
         year_only=round(panel.year_only, 4),
+        address=release.address,
+        sha256=release.sha256,
     )  # fmt: skip

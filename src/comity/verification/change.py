@@ -23,7 +23,6 @@ from comity.verification.words import (
     MIN_INFORMATIVE,
 )
 
-PRIMARY_DRAWS = 4000
 OTHER_DRAWS = 1500
 
 
@@ -201,6 +200,6 @@ def run_plan(
     for scope, comparison, outcome in todo.items:
         progress(f"{scope.title}: {comparison}, {outcome}")
         primary = scope is prepared.question.scope and comparison == prepared.question.comparison
-        draws = PRIMARY_DRAWS if primary and outcome == "starts" else OTHER_DRAWS
+        draws = prepared.choices.draws if primary and outcome == "starts" else OTHER_DRAWS
         done.append(analyse(prepared, scope, comparison, outcome, draws=draws))
     return tuple(done)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from comity.verification.change import Analysis, fit_check
 from comity.verification.model import Change, Check, IncidentCard
-from comity.verification.prepare import Prepared
+from comity.verification.prepare import ListData, Prepared
 from comity.verification.words import FELL_LEAST, FELL_PRIMARY
 
 MOST_COARSE = 0.25  # share of incidents dated to the year or worse that passes
@@ -77,7 +78,7 @@ def _delay_known(looked: Looked) -> Check:
     without = [one.release.list for one in looked.prepared.counting if one.window.delay is None]
     detail = "estimated for every list"
     if without:
-        detail = f"no report dates in {', '.join(without)}: late reports cannot be allowed for"
+        detail = f"no report dates in {', '.join(without)}"
     return Check("reporting delay known", not without, detail)
 
 
@@ -108,42 +109,28 @@ def caveats_of(
     prepared: Prepared, primary: Analysis, cards: Sequence[IncidentCard]
 ) -> tuple[str, ...]:
     """Return every caveat that applies, in plain words."""
-    caveats = [
-        "Only publicly reported incidents are counted; nothing here speaks of what no list saw."
-    ]
+    caveats = ["Only what was publicly reported is counted; what no list saw is not."]
     if prepared.question.assumes and prepared.question.comparison != "target-alone":
-        caveats.append(f"The comparison assumes: {prepared.question.assumes}.")
+        caveats.append(f"Assumed: {prepared.question.assumes}.")
     for one in prepared.counting:
-        name = one.release.list
-        if one.window.delay is None:
-            caveats.append(
-                f"{name} has no usable report dates: incidents not yet reported when it closed "
-                f"({one.release.closed_on.text or 'date not stated'}) are missing from its last "
-                "years, which can look like a fall."
-            )
-        if one.basis == "report":
-            caveats.append(f"{name} gives no start: it counts by date of report, not of act.")
+        caveats += _list_caveats(one)
     if len(prepared.counting) > 1:
         caveats.append(
-            "Several lists hold some of the same incidents; they are weighed as one list's worth "
-            "of evidence, not added up."
+            "The lists hold some of the same incidents: they are weighed as one list's worth of "
+            "evidence, not added up."
         )
     coarse = _coarse(primary)
     if coarse > 0:
+        literal = prepared.choices.reading.first_of_year == "exact"
+        reading = "taken as given" if literal else "read as the year"
         caveats.append(
-            f"{100 * coarse:.0f} % of incidents in scope are dated to the year or worse; a first "
-            "of January is read as the year, a first of a month as the month"
-            + (
-                " (switched off here)."
-                if prepared.choices.reading.first_of_year == "exact"
-                else "."
-            )
+            f"{100 * coarse:.0f} % of incidents in scope are dated to the year or worse; a 1 "
+            f"January is {reading}."
         )
-    leavers = [name for p in primary.panels for name in p.groups if " until " in name]
-    if leavers:
+    if any(" until " in name for p in primary.panels for name in p.groups):
         caveats.append(
-            f"{len(prepared.under_promise)} other receivers come under the same promise and leave "
-            "the comparison from that day; their earlier record stays in it."
+            f"{len(prepared.under_promise)} other receivers of the same promise leave the "
+            "comparison from the day it was made to them."
         )
     if prepared.choices.as_of is not None and any(
         not one.release.has_report_dates for one in prepared.lists
@@ -152,7 +139,34 @@ def caveats_of(
             "The as-of date cuts off later starts, but this evidence does not say when each "
             "incident became public: it overstates what was known that day."
         )
+    caveats += _beyond(prepared, cards)
     straddling = sum(c.when == "straddles" for c in cards)
     if straddling:
-        caveats.append(f"{straddling} incidents may have begun before or after the agreement.")
+        noun = "incident" if straddling == 1 else "incidents"
+        caveats.append(f"{straddling} {noun} may have begun before or after the agreement.")
     return tuple(caveats)
+
+
+def _list_caveats(one: ListData) -> list[str]:
+    """Return what to mind about one list's dates."""
+    name, found = one.release.list, []
+    if one.window.delay is None and one.basis == "start":
+        closed = one.release.closed_on.text or "on a day not stated"
+        found.append(
+            f"{name} has no usable report dates: what was reported after it closed ({closed}) is "
+            "missing from its last years, which can look like a fall."
+        )
+    if one.basis == "report":
+        found.append(f"{name} gives no start: it counts by date of report, not of act.")
+    return found
+
+
+def _beyond(prepared: Prepared, cards: Sequence[IncidentCard]) -> list[str]:
+    """Return how many incidents in scope began after the list's coverage, listed but not fitted."""
+    last = dt.date.fromordinal(max(one.window.covers_to for one in prepared.counting))
+    mine = [c for c in cards if prepared.question.scope.id in c.scopes]
+    late = sum(c.start_earliest is not None and c.start_earliest > last for c in mine)
+    if not late:
+        return []
+    return [f"{late} of the incidents after the agreement began after the lists' coverage ended: "
+            "listed, not fitted."]  # fmt: skip

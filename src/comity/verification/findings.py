@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -90,7 +91,12 @@ def by_list_finding(prepared: Prepared) -> Finding:
     if len(prepared.lists) < 2:
         name = prepared.lists[0].release.list
         return Finding("by-list", title, f"Only one list ({name}) was used: nothing to compare.")
-    rows = tuple(_row(prepared, (one,), prepared.question.comparison) for one in prepared.lists)
+    rows = tuple(
+        replace(
+            _row(prepared, (one,), prepared.question.comparison), label=f"{one.release.list} alone"
+        )
+        for one in prepared.lists
+    )
     known = [c for c in rows if c.identified]
     said = "; ".join(f"{c.lists[0]} {ratio_words(c)}" for c in rows)
     agree = len({(c.fell or 0) > 0.5 for c in known}) == 1
@@ -123,7 +129,7 @@ def by_claimant_finding(prepared: Prepared, cards: Sequence[IncidentCard]) -> Fi
     for claimant in top:
         lists = tuple(_without(one, frozenset(alone[claimant])) for one in prepared.counting)
         row = _row(prepared, lists, prepared.question.comparison)
-        rows.append(row)
+        rows.append(replace(row, label=f"without {claimant}"))
         said.append(f"without {claimant} ({len(alone[claimant])}) {ratio_words(row)}")
     keys = tuple(key for claimant in top for key in alone[claimant])
     return Finding(
@@ -159,4 +165,5 @@ def date_reading_finding(
         f"A first of January or of a month read as the {ours}: {ratio_words(now)}; read as the "
         f"{theirs}: {ratio_words(row)}."
     )
-    return Finding("date-reading", title, sentence, (now, row))
+    rows = (replace(now, label=f"read as the {ours}"), replace(row, label=f"read as the {theirs}"))
+    return Finding("date-reading", title, sentence, rows)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from comity.dates import DateReading
 from comity.instruments.model import Claim as Claim
@@ -118,7 +117,8 @@ class Check:
 class Change:
     """One estimate of change: a scope, a comparison, an estimand and an outcome.
 
-    `ratio` and `fell` are None where the change is not identified; `reason` then says why.
+    Where it is not `identified`, `reason` says why, and `ratio` and `fell`, if there, are not to be
+    shown.
     `before` and `after` are incidents of cell A (fractions: an imprecise date is shared out).
     """
 
@@ -134,6 +134,7 @@ class Change:
     before: float
     after: float
     cells: Mapping[str, float]
+    label: str = ""  # what sets this row apart in a finding, such as "without One firm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,8 @@ class ActivitySeries:
     """One cell's counts and fitted rate by period, for a chart. Arrays share one length.
 
     `count` shares out an imprecise date over its periods; `sharp` holds only those dated to one
-    period; `rate` is the posterior median with `lower` and `upper` at the verdict's level;
-    `projected` is cell A's rate had the step at the agreement not happened (None elsewhere).
+    period; `rate` is the posterior median with `lower` and `upper` at the verdict's level
+    (not a number where nothing was fitted).
     """
 
     scope: str
@@ -255,6 +256,8 @@ class ListUse:
     cells: Mapping[str, float]
     excluded: Mapping[str, int]
     year_only: float  # share of dated incidents in scope known to the year or worse
+    address: str = ""
+    sha256: str = ""  # of the publisher's file as it was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +313,6 @@ class Verdict:
     caveats: tuple[str, ...]
     checks: tuple[Check, ...]
     mirror: Verdict | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def change_of(
         self,

@@ -27,6 +27,7 @@ from comity.verification.words import (
 )
 
 HEADLINE = "net-5"
+MOVED_TOO = 0.45  # chance of a fall in a control from which it speaks against the promise
 
 
 def parties(scope: Scope) -> str:
@@ -231,10 +232,11 @@ def because(
         and c.estimand == HEADLINE and c.outcome == "starts" and c.identified
     ]  # fmt: skip
     for c in fell_too:
-        if (c.fell or 0.0) >= 0.45:
+        if (c.fell or 0.0) >= MOVED_TOO:
+            verb = "fell too" if (c.fell or 0.0) >= FELL_LEAST else "may have fallen too"
             reasons.append(
-                f"{controls[c.scope].title}, which it does not cover, changed alike "
-                f"({ratio_words(c)})"
+                f"{controls[c.scope].title}, which it does not cover, {verb} "
+                f"({ratio_words(c)}; {percent(c.fell or 0.0)})"
             )
     if not fell_too:
         reasons.append("no identified control shows what the promise does not reach")

@@ -63,7 +63,7 @@ def confidence(checks: tuple[Check, ...], identified: bool, lists: int) -> Confi
     failed = [c for c in checks if c.passed is False]
     reasons = [c.detail for c in failed]
     if lists < 2:
-        reasons.append("only one list speaks: nothing independent confirms it")
+        reasons.append("only one list speaks")
     if not identified or len(failed) >= 3 or any(c.name == "fit diagnostic" for c in failed):
         return Confidence("low", tuple(reasons))
     if failed or lists < 2:
