@@ -85,10 +85,15 @@ def analyse(
     outcome: str = "starts",
     lists: tuple[ListData, ...] | None = None,
     draws: int = OTHER_DRAWS,
+    panels: tuple[Panel, ...] | None = None,
 ) -> Analysis:
-    """Fit one scope under one comparison on some lists (those of the headline by default)."""
+    """Fit one scope under one comparison on some lists (those of the headline by default).
+
+    `panels` are those lists' panels of the scope and outcome, where they are made already.
+    """
     used = prepared.counting if lists is None else lists
-    panels = tuple(panel_of(prepared, one, scope, outcome) for one in used)
+    if panels is None:
+        panels = tuple(panel_of(prepared, one, scope, outcome) for one in used)
     names = tuple(one.release.list for one in used)
     onset, (first, stop) = prepared.onset, prepared.window
     before, after, cells = 0.0, 0.0, dict.fromkeys(("A", "B", "C", "D"), 0.0)
@@ -196,10 +201,11 @@ def run_plan(
     prepared: Prepared, todo: Plan, progress: Callable[[str], None]
 ) -> tuple[Analysis, ...]:
     """Run every analysis of a plan, telling `progress` the title of each scope as it starts."""
-    done = []
+    done: list[Analysis] = []
     for scope, comparison, outcome in todo.items:
+        made = next((a.panels for a in done if (a.scope, a.outcome) == (scope, outcome)), None)
         progress(f"{scope.title}: {comparison}, {outcome}")
         primary = scope is prepared.question.scope and comparison == prepared.question.comparison
         draws = prepared.choices.draws if primary and outcome == "starts" else OTHER_DRAWS
-        done.append(analyse(prepared, scope, comparison, outcome, draws=draws))
+        done.append(analyse(prepared, scope, comparison, outcome, draws=draws, panels=made))
     return tuple(done)
