@@ -9,6 +9,7 @@ import sys
 from importlib import resources
 from pathlib import Path
 
+import fastexcel
 import polars as pl
 import pycountry
 import pytest
@@ -122,6 +123,15 @@ def test_a_name_with_a_comma_stays_whole_where_commas_part() -> None:
     assert found.unresolved == ("Congo", "Asia (region)")
     assert resolve_all("", ",").codes == ()
     assert resolve_all("Korea, Republic of", "").codes == ("KR",)
+    assert resolve_all(",, and the Korea, Republic of ,", ",").codes == ("KR",)
+
+
+def test_a_cell_as_long_as_a_spreadsheet_allows_is_read_piece_by_piece() -> None:
+    cell = ("Nowhere, " * 3_600 + "Korea, Republic of")[-32_767:]
+    found = resolve_all(cell, ",")
+    assert found.codes == ("KR",)
+    assert found.unresolved[-1] == "Nowhere"
+    assert len(found.unresolved) == 3_600
 
 
 def test_the_united_kingdom_was_in_the_union_through_its_last_day() -> None:
@@ -140,16 +150,25 @@ def test_well_known_accessions_are_dated() -> None:
     assert len(members("OSCE", dt.date(2016, 3, 10))) == 57
     assert "IN" not in members("SCO", dt.date(2017, 6, 8))
     assert "IN" in members("SCO", dt.date(2017, 6, 9))
+    assert "MK" not in members("NATO", dt.date(2020, 3, 26))
+    assert str(member_since("NATO", "SE")) == "2024-03-07"
+    assert str(member_since("OSCE", "UA")) == "1992-01-30"
     assert members("BRICS", dt.date(2015, 1, 1)) == {"BR", "RU", "IN", "CN", "ZA"}
     assert "RU" not in members("G7", dt.date(2010, 1, 1))
 
 
 def test_the_african_union_joined_the_twenty_in_september_2023() -> None:
-    assert str(member_since("G20", "X-AFU")) == "2023-09"
-    assert "X-AFU" not in members("G20", dt.date(2023, 8, 31))
-    assert "X-AFU" in members("G20", dt.date(2023, 9, 30))
-    assert len(members("G20", dt.date(2015, 11, 16))) == 20
-    assert "AU" in members("G20", dt.date(2015, 11, 16))
+    assert str(member_since("G20", "X-AFU")) == "2023-09-09"
+    assert "X-AFU" not in members("G20", dt.date(2023, 9, 8))
+    assert "X-AFU" in members("G20", dt.date(2023, 9, 9))
+
+
+def test_a_member_of_a_union_is_no_member_of_the_twenty_through_it() -> None:
+    antalya = members("G20", dt.date(2015, 11, 16))
+    assert antalya & members("EU", dt.date(2015, 11, 16)) == {"DE", "FR", "GB", "IT"}
+    assert "X-EU" in antalya
+    assert len(antalya) == 20
+    assert members("G20", dt.date(2024, 1, 1)) & members("AU", dt.date(2024, 1, 1)) == {"ZA"}
 
 
 def test_a_membership_known_to_a_year_counts_for_all_of_it() -> None:
@@ -187,15 +206,55 @@ def test_importing_the_module_reads_no_table() -> None:
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
-def test_every_spelling_of_eurepoc_is_its_own_code_or_a_region(shared_data: Path) -> None:
-    path = shared_data / "eurepoc" / "eurepoc_receiver_dataset_1.3.csv"
-    column = pl.read_csv(path, columns=["country"], infer_schema_length=0)["country"]
-    left = {t for v in column.unique() if v for t in resolve_all(v, ";").unresolved}
+def cells_of(path: Path, *columns: str) -> set[str]:
+    """Return what stands in some columns of a CSV file or of a workbook's first sheet."""
+    if path.suffix == ".csv":
+        read = pl.read_csv(path, columns=columns, infer_schema_length=0)
+        return {cell for column in columns for cell in read[column] if cell}
+    sheet = fastexcel.read_excel(path).load_sheet(0, use_columns=list(columns), dtypes="string")
+    table = pl.DataFrame(sheet)
+    return {cell for column in columns for cell in table[column] if cell}
+
+
+@pytest.mark.parametrize(
+    ("file", "columns"),
+    [
+        ("eurepoc_receiver_dataset_1.3.csv", ["country"]),
+        ("eurepoc_attribution_dataset_1.3.csv", ["attributing_country", "initiator_country"]),
+        ("eurepoc_dyadic_dataset_0_1.xlsx", ["receiver_country", "initiator_country"]),
+        ("eurepoc_global_dataset_1_3.xlsx", ["receiver_country", "initiator_country"]),
+    ],
+)
+def test_every_spelling_of_eurepoc_has_a_code_or_is_a_region(
+    shared_data: Path, file: str, columns: list[str]
+) -> None:
+    cells = cells_of(shared_data / "eurepoc" / file, *columns)
+    assert len(cells) > 60
+    left = {piece for cell in cells for piece in resolve_all(cell, ";,").unresolved}
     plain = {"Africa", "Caucasus"}
-    assert all(t.endswith(("(region)", "Europe", "America")) or t in plain for t in left)
+    others = {t for t in left if not t.endswith(("(region)", "Europe", "America"))} - plain
+    assert others == set()
 
 
-def test_every_sponsor_of_cfr_is_resolved_but_for_shifted_cells(shared_data: Path) -> None:
-    path = shared_data / "cfr" / "cyber-operations-incidents_2021-04.csv"
-    column = pl.read_csv(path, columns=["Sponsor"], infer_schema_length=0)["Sponsor"]
-    assert [t for v in column if v for t in resolve_all(v, ",").unresolved] == []
+@pytest.mark.parametrize(
+    ("release", "shifted"),
+    [
+        ("2021-04", set()),
+        ("2023-04", {"Espionage", "Government", "Military", "Defacement", 'United Kingdom"'}),
+    ],
+)
+def test_every_sponsor_of_cfr_is_resolved_but_for_shifted_cells(
+    shared_data: Path, release: str, shifted: set[str]
+) -> None:
+    path = shared_data / "cfr" / f"cyber-operations-incidents_{release}.csv"
+    cells = cells_of(path, "Sponsor")
+    assert {piece for cell in cells for piece in resolve_all(cell, ",").unresolved} == shifted
+
+
+def test_every_name_and_number_of_dcid_is_a_country(shared_data: Path) -> None:
+    path = shared_data / "dcid" / "DCID_2.0_Release_update_February_2023.xlsx"
+    names, numbers = cells_of(path, "StateA", "StateB"), cells_of(path, "initiator")
+    assert len(names) > 30
+    assert [name for name in names if resolve_country(name) is None] == []
+    assert len(numbers) == 16
+    assert [number for number in numbers if from_cow(int(number)) is None] == []

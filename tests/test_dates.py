@@ -110,8 +110,7 @@ def test_narrowing_never_widens_and_its_order_does_not_matter(
     assert (found.earliest, found.latest) == (other.earliest, other.latest)
     assert within(found, one)
     assert within(found, two)
-    again = parse_date(found.text)
-    assert (again.earliest, again.latest) == (found.earliest, found.latest)
+    assert parse_date(found.text) == found
 
 
 @given(DATES, DAYS)
@@ -125,7 +124,18 @@ def test_a_day_is_in_a_date_exactly_where_it_is_compatible(
 def test_a_reading_only_widens(reading: DateReading, date: ImpreciseDate) -> None:
     read = reading.apply(date)
     assert within(date, read)
+    assert (read.uncertain, read.approximate) == (date.uncertain, date.approximate)
     assert reading.apply(read) == read
+
+
+@given(st.text(st.sampled_from("0123456789X-/.?~%Y "), max_size=22))
+def test_any_text_is_a_date_or_a_date_error(text: str) -> None:
+    try:
+        date = parse_date(text)
+    except DateError:
+        return
+    assert date.text == text.strip()
+    assert date.earliest is None or date.latest is None or date.earliest <= date.latest
 
 
 @given(DAYS)
@@ -222,6 +232,17 @@ def test_narrowing_gives_the_shortest_text() -> None:
     assert parse_date("2015?").narrow(parse_date("2015")).uncertain
 
 
+def test_narrowing_forgets_no_doubt_that_reaches_the_result() -> None:
+    mixed = parse_date("2015?").narrow(parse_date("2015-03/2016"))
+    assert (mixed.text, mixed.uncertain, mixed.approximate) == (
+        "2015-03-01?/2015-12-31?", True, False,
+    )  # fmt: skip
+    assert parse_date("2014/2015~").narrow(parse_date("2015/2016?")).text == "2015%"
+    assert parse_date("2015~/..").narrow(parse_date("../2016")).text == "2015-01-01~/2016-12-31~"
+    inner = parse_date("2015?").narrow(parse_date("2015-09-25"))
+    assert (inner.text, inner.uncertain) == ("2015-09-25", False)
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -233,7 +254,11 @@ def test_narrowing_gives_the_shortest_text() -> None:
         ("2015-25", "no such month or season"),
         ("0000", "years are 0001 to 9999"),
         ("0000-01-01", "years are 0001 to 9999"),
-        ("9999-24", "no such month or season"),
+        ("9999-24", "years are 0001 to 9999"),
+        ("Y17000", "years are 0001 to 9999"),
+        ("Y-17000", "years are 0001 to 9999"),
+        ("17000", "years are 0001 to 9999"),
+        ("2015/17000-01", "years are 0001 to 9999"),
         ("2015-21-01", "not a day that exists"),
         ("2015-XX-01", "a day cannot be known without its month"),
         ("201X-01", "a month cannot be known without its year"),
@@ -249,7 +274,9 @@ def test_narrowing_gives_the_shortest_text() -> None:
         ("2015-9", "wrong form"),
         ("2015??", "wrong form"),
         ("2XXX", "wrong form"),
-        ("-0044", "wrong form"),
+        ("-0044", "years are 0001 to 9999"),
+        ("20150925", "wrong form"),
+        ("٢٠١٥", "wrong form"),
     ],
 )
 def test_what_is_no_date_is_refused_with_its_reason_and_what_to_write(text: str, why: str) -> None:
@@ -281,6 +308,9 @@ def test_parts_that_make_no_date_are_refused() -> None:
         ("year", "exact", "2015-01-01", "2015"),
         ("year", "exact", "2015-03-01", "2015-03-01"),
         ("exact", "exact", "2015-01-01", "2015-01-01"),
+        ("year", "month", "2015-01-01?", "2015?"),
+        ("year", "month", "2015-03-01%", "2015-03%"),
+        ("year", "month", "2015-01-01/2015-03-01", "2015-01-01/2015-03-01"),
         ("year", "month", "2015", "2015"),
         ("year", "month", "", ""),
     ],

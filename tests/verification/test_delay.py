@@ -13,11 +13,12 @@ from comity.verification.delay import (
     MONTH,
     DelayData,
     DelayFit,
-    _records_and_reports,
     fit_delay,
+    fit_delay_by_epoch,
     reported_by,
 )
 from comity.verification.delay_curves import FAMILIES, Parametric, Stepwise
+from comity.verification.delay_windows import records_and_reports
 
 CLOSED = 735_599  # 2015-01-01
 YEARS = 6
@@ -81,6 +82,7 @@ def test_the_family_that_made_the_delays_gets_the_weight() -> None:
     assert sum(fit.shares.values()) == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_intervals_of_the_median_cover_it_as_often_as_they_say() -> None:
     runs, covered = 200, 0
     for seed in range(runs):
@@ -191,7 +193,7 @@ def test_draws_repeat_with_the_seed_and_spread_around_the_fit() -> None:
 def chance(curve: Parametric, lo: int, hi: int, rep_lo: int, rep_hi: int, closed: int) -> float:
     """Return L of one record, as the likelihood computes it."""
     days = (np.array([day]) for day in (lo, hi, rep_lo, rep_hi))
-    top, bottom = _records_and_reports(DelayData(*days, closed, np.ones(1)))
+    top, bottom = records_and_reports(DelayData(*days, closed, np.ones(1)))
     return float(top.of(curve)[0] / bottom.of(curve)[0])
 
 
@@ -347,6 +349,69 @@ def test_nothing_is_reported_of_a_period_after_the_closing_day() -> None:
     cut = reported_by(known(), np.array([CLOSED - 99, CLOSED + 101]), CLOSED)[0]
     whole = reported_by(known(), np.array([CLOSED - 99, CLOSED + 1]), CLOSED)[0]
     assert cut == pytest.approx(whole / 2)
+
+
+def two_epochs(seed: int, early: float, late: float) -> tuple[DelayData, int]:
+    """Return a list whose delays have one median in its first four years and another in its last
+    two, and the first day of the latter."""
+    change = CLOSED + 1 - 365 * 2
+    parts = [simulate(seed, 1200, median=early)[0], simulate(seed + 1, 1200, median=late)[0]]
+    keep = [parts[0].start_lo < change, parts[1].start_lo >= change]
+
+    def both(name: str) -> np.ndarray:
+        return np.concatenate([getattr(p, name)[k] for p, k in zip(parts, keep, strict=True)])
+
+    names = ("start_lo", "start_hi", "rep_lo", "rep_hi")
+    return DelayData(*(both(name) for name in names), CLOSED, both("n")), change
+
+
+@pytest.mark.parametrize("method", ["parametric", "nonparametric"])
+def test_delays_that_changed_are_not_one_delay(method: str) -> None:
+    data, _ = two_epochs(60, early=400.0, late=10.0)
+    fit = fit_delay(data, method)  # type: ignore[arg-type]
+    assert not fit.identified
+    assert "delays changed" in fit.reason
+
+
+def test_delays_that_changed_are_known_by_epoch() -> None:
+    data, change = two_epochs(60, early=400.0, late=10.0)
+    fit = fit_delay_by_epoch(data, [change])
+    assert fit.identified
+    assert fit.first_days == (change,)
+    assert [one.median for one in fit.fits] == pytest.approx([400, 10], rel=0.15)
+    # Half a year before closing, one delay for all says far less is known than is.
+    edges = np.array([CLOSED + 1 - 270, CLOSED + 1 - 180])
+    one_delay = reported_by(fit_delay(data), edges, CLOSED)[0]
+    assert reported_by(fit, edges, CLOSED)[0] > 0.98
+    assert one_delay < 0.8
+    for draw in fit.draws(5, 1):
+        assert reported_by(draw, edges, CLOSED)[0] > 0.95
+
+
+def test_a_period_has_the_delay_of_its_epoch() -> None:
+    data, change = two_epochs(60, early=400.0, late=10.0)
+    fit = fit_delay_by_epoch(data, [change])
+    edges = np.array([change - 91, change, change + 91])
+    apart = [reported_by(one, edges, CLOSED) for one in fit.fits]
+    assert reported_by(fit, edges, CLOSED).tolist() == [apart[0][0], apart[1][1]]
+
+
+def test_epochs_with_too_few_incidents_join_their_neighbour() -> None:
+    data, _ = simulate(61, 400)
+    first, last = int(data.start_lo.min()), int(data.start_lo.max())
+    middle = (first + last) // 2
+    fit = fit_delay_by_epoch(data, [first + 5, middle, last - 3])
+    assert fit.first_days == (middle,)
+    assert sum(one.n for one in fit.fits) == len(data.n)
+    assert fit_delay_by_epoch(data, []).fits[0].median == fit_delay(data).median
+
+
+def test_a_steady_delay_is_seldom_called_changed() -> None:
+    called = 0
+    for seed in range(60):
+        data, _ = simulate(2000 + seed, 250, year_only=0.3)
+        called += "changed" in fit_delay(data, families=("lognormal",)).reason
+    assert called <= 1  # at one in a thousand
 
 
 @pytest.mark.parametrize(
