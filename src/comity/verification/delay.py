@@ -19,10 +19,12 @@ weak priors
 
     m ~ Normal(log 180, 1.5)        k ~ Normal(0, 0.7)
 
-It assumes that the delay does not depend on when the incident began, and that a start is as likely
-on each day of its window; a list whose delays shorten over the years shows it wrong. The
-nonparametric F is that of delays no longer than the longest follow-up: of longer ones such a list
-says nothing. The integrals are closed forms where a report may follow its start at once, where
+It assumes that a start is as likely on each day of its window, and one F whenever the incident
+began. The latter is tested: where the earlier and the later half of the starts want different
+delays, the fit is not identified, because late starts can only have shown short delays and one F
+would fill in for them what was true of early ones; `fit_delay_by_epoch` then takes epochs apart.
+The nonparametric F is that of delays no longer than the longest follow-up: of longer ones such a
+list says nothing. The integrals are closed forms where a report may follow its start at once, where
 points would be wrong by more than half, and points elsewhere. Source: the likelihood of the R
 packages primarycensored and epidist (Park et al. 2024), whose published values a test repeats; the
 expectation step with ghosts for what was truncated is Turnbull's (1976).
@@ -30,6 +32,7 @@ expectation step with ghosts for what was truncated is Turnbull's (1976).
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
@@ -39,6 +42,16 @@ from numpy.typing import NDArray
 
 from comity.errors import ModelError
 from comity.verification.delay_curves import FAMILIES, Parametric, Stepwise
+from comity.verification.delay_windows import DelayData, Means, overlaps, records_and_reports
+
+__all__ = [
+    "DelayByEpoch",
+    "DelayData",
+    "DelayFit",
+    "fit_delay",
+    "fit_delay_by_epoch",
+    "reported_by",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -48,24 +61,12 @@ WIDEST_INFORMATIVE: Final = 366  # days of a window beyond which a date says lit
 PRIOR_MEAN: Final = (float(np.log(180.0)), 0.0)
 PRIOR_SD: Final = (1.5, 0.7)
 LARGEST_SD_SHARE: Final = 0.9  # posterior sd of m over the prior's: more is not identified
+UNSTEADY: Final = 0.001  # chance of so different halves under one F: less is a failed check,
+MATERIAL: Final = 0.25  # where m or k differ by more than this as well
 MONTH: Final = 365.25 / 12
-_NEAR, _FAR, _FARTHEST = 0.25, 10.0, 60.0  # widths of a start window: for 8, 2 and 1 points
-_ROUNDING = 1e-14
 _MONTHS = 24  # of delay in bins of a month; quarters beyond
 _STILL = 1e-6  # change of F at which rounds end
 _TINY = 1e-300
-
-
-@dataclass(frozen=True, slots=True)
-class DelayData:
-    """Incidents with both dates: (N,) INCLUSIVE proleptic ordinals, `n` how many are alike."""
-
-    start_lo: Ints
-    start_hi: Ints
-    rep_lo: Ints
-    rep_hi: Ints
-    closed_on: int
-    n: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class DelayFit:
             return tuple(found)
         if self.data is None or not isinstance(self.curve, Stepwise):
             return (self,) * n
-        held, seen = _overlaps(self.data, self.curve.edges)
+        held, seen = overlaps(self.data, self.curve.edges)
         drawn = []
         for _ in range(n):
             weight = self.data.n * rng.exponential(size=len(self.data.n))
@@ -127,79 +128,37 @@ class DelayFit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Means:
-    """How the mean over each start window of P(early < D <= late) is computed, N windows.
+class DelayByEpoch:
+    """A delay for each epoch of starts: `fits` one more than `first_days`, the first days
+    (ordinals, INCLUSIVE) of all epochs but the first."""
 
-    Windows that reach, or nearly reach, what limits the delay (`near`) by the area under F at four
-    limits, the others by Gauss-Legendre points, fewer the farther they are.
-    """
+    first_days: tuple[int, ...]
+    fits: tuple[DelayFit, ...]
 
-    size: int
-    near: Ints
-    limits: Floats
-    length: Floats
-    owner: Ints
-    weight: Floats
-    early: Floats
-    late: Floats
+    @property
+    def identified(self) -> bool:
+        """True where the delay of every epoch is."""
+        return all(fit.identified for fit in self.fits)
 
-    def of(self, curve: Parametric | Stepwise) -> Floats:
-        """Return the (N,) means."""
-        means = np.bincount(
-            self.owner, self.weight * curve.between(self.early, self.late), minlength=self.size
-        ).astype(np.float64)
-        a, b, c, d = curve.area(self.limits)
-        # Differences of areas are exact to their own rounding, not below it.
-        means[self.near] = np.maximum((a - b) - (c - d), _ROUNDING * a) / self.length
-        return means
+    def epoch(self, days: Floats) -> Ints:
+        """Return the position in `fits` of each day."""
+        return np.asarray(np.searchsorted(self.first_days, days, side="right"), dtype=np.int64)
+
+    def draws(self, n: int, seed: int) -> tuple[DelayByEpoch, ...]:
+        """Return n draws, the epochs independent of each other."""
+        seeds = np.random.SeedSequence(seed).generate_state(len(self.fits))
+        drawn = [fit.draws(n, int(one)) for fit, one in zip(self.fits, seeds, strict=True)]
+        return tuple(replace(self, fits=fits) for fits in zip(*drawn, strict=True))
 
 
-def _limits(lo: Ints, hi: Ints, first: Ints, last: Ints) -> Floats:
-    """Return (4, N) delays whose areas, signed + - - +, sum a start in lo..hi reported in
-    first..last, all INCLUSIVE."""
-    limits = [last + 1 - lo, last - hi, first - lo, first - hi - 1]
-    return np.stack(limits).astype(np.float64)
-
-
-def _means(lo: Ints, hi: Ints, first: Ints, last: Ints, clear: Ints, near: float) -> _Means:
-    """Return the plan for starts in lo..hi reported in first..last; `clear` are the days between
-    a start window's end and the next limit of the delay, below 0 where they overlap; areas are
-    taken of windows clear by less than `near` times their width."""
-    width: Floats = (hi - lo + 1).astype(np.float64)
-    owners, weights, starts = [], [], []
-    tier = np.digitize(clear / width, (near, _FAR, _FARTHEST))
-    for level, points in ((1, 8), (2, 2), (3, 1)):
-        rows = np.flatnonzero(tier == level)
-        place, weight = np.polynomial.legendre.leggauss(points)
-        owners.append(np.repeat(rows, points))
-        weights.append(np.tile(weight / 2, len(rows)))
-        starts.append((lo[rows, None] + width[rows, None] * (place + 1) / 2).ravel())
-    owner, s = np.concatenate(owners), np.concatenate(starts)
-    at = np.flatnonzero(tier == 0)
-    return _Means(
-        len(lo), at, _limits(lo[at], hi[at], first[at], last[at]), width[at],
-        owner, np.concatenate(weights), first[owner] - s, last[owner] + 1 - s,
-    )  # fmt: skip
-
-
-def _records_and_reports(data: DelayData) -> tuple[_Means, _Means]:
-    """Return the plans for each record and for any report by the closing day."""
-    lo, hi = data.start_lo, data.start_hi
-    closing = np.full(len(lo), data.closed_on)
-    records = _means(lo, hi, data.rep_lo, data.rep_hi, data.rep_lo - hi - 1, _NEAR)
-    # Any report: its window begins with the starts. Areas lose precision in F's upper tail only,
-    # where what is left to report is small: the records' worry, not this sum's.
-    return records, _means(lo, hi, np.minimum(lo, closing), closing, closing - hi, _FAR)
-
-
-def _log_likelihood(curve: Parametric, plans: tuple[_Means, _Means], n: Floats) -> float:
+def _log_likelihood(curve: Parametric, plans: tuple[Means, Means], n: Floats) -> float:
     """Return sum n_i log L_i of the module's docstring."""
     top, bottom = (np.maximum(plan.of(curve), _TINY) for plan in plans)
     return float(n @ (np.log(top) - np.log(bottom)))
 
 
 def _fit_family(
-    family: str, plans: tuple[_Means, _Means], n: Floats, start: Sequence[float]
+    family: str, plans: tuple[Means, Means], n: Floats, start: Sequence[float]
 ) -> tuple[Parametric, Floats, float]:
     """Return the mode, its covariance (2, 2) by differences, and the log posterior there."""
     from scipy import optimize
@@ -238,10 +197,51 @@ def _rough(data: DelayData) -> tuple[float, float]:
     return float(np.median(logs)), float(np.log(np.clip(logs.std(), 0.3, 3.0)))
 
 
-def _informative(data: DelayData) -> float:
-    """Return how many incidents have both windows within a year."""
+def _informative(data: DelayData) -> Floats:
+    """Return (N,) the counts of incidents with both windows within a year, 0 for others."""
     widths = np.maximum(data.start_hi - data.start_lo, data.rep_hi - data.rep_lo) + 1
-    return float(data.n[widths <= WIDEST_INFORMATIVE].sum())
+    return np.where(widths <= WIDEST_INFORMATIVE, data.n, 0.0)
+
+
+def _subset(data: DelayData, which: NDArray[np.bool_]) -> DelayData:
+    """Return the incidents of a mask (N,)."""
+    return DelayData(
+        data.start_lo[which], data.start_hi[which], data.rep_lo[which], data.rep_hi[which],
+        data.closed_on, data.n[which],
+    )  # fmt: skip
+
+
+def _middle(data: DelayData) -> Floats:
+    """Return (N,) the middles of the start windows."""
+    return np.asarray((data.start_lo + data.start_hi + 1) / 2)
+
+
+def _unsteady(data: DelayData, pooled: Parametric) -> str:
+    """Return why one delay for all starts is wrong, or nothing: the likelihood ratio, with two
+    degrees of freedom, of the earlier and the later half of the starts apart against together."""
+    middle, informative = _middle(data), _informative(data)
+    order = np.argsort(middle)
+    total = np.cumsum(informative[order])
+    if not len(total) or total[-1] < 2 * FEWEST_INFORMATIVE:
+        return ""
+    split = middle[order[int(np.searchsorted(total, total[-1] / 2))]]
+    halves = [_subset(data, middle < split), _subset(data, middle >= split)]
+    if min(float(_informative(half).sum()) for half in halves) < FEWEST_INFORMATIVE:
+        return ""
+    gain, found = 0.0, []
+    for half in halves:
+        plans = records_and_reports(half)
+        curve, _, _ = _fit_family(pooled.family, plans, half.n, (pooled.m, pooled.k))
+        gain += _log_likelihood(curve, plans, half.n) - _log_likelihood(pooled, plans, half.n)
+        found.append(curve)
+    apart = max(abs(found[0].m - found[1].m), abs(found[0].k - found[1].k))
+    if np.exp(-max(gain, 0.0)) >= UNSTEADY or apart <= MATERIAL:
+        return ""
+    days = [f"{np.exp(curve.m):,.3g}" for curve in found]
+    return (
+        f"delays changed: half are reported within {days[0]} days of starts before "
+        f"{dt.date.fromordinal(int(split))}, within {days[1]} of later ones"
+    )
 
 
 def _check(data: DelayData) -> DelayData:
@@ -270,8 +270,8 @@ def fit_delay(
     method: Literal["parametric", "nonparametric"] = "parametric",
     families: Sequence[str] = FAMILIES,
 ) -> DelayFit:
-    """Return the reporting delay of a list; with fewer than 20 informative incidents, or where the
-    median's posterior is nearly its prior, it is marked as not identified.
+    """Return the reporting delay of a list; with fewer than 20 informative incidents, where the
+    median's posterior is nearly its prior, or where delays changed, it is not identified.
 
     Raises ModelError for records that cannot be, or an unknown method or family.
     """
@@ -282,13 +282,14 @@ def fit_delay(
             f"parametric and nonparametric; families are {', '.join(FAMILIES)}."
         )
     data = _check(data)
-    n = _informative(data)
+    n = float(_informative(data).sum())
     reason = ""
     if n < FEWEST_INFORMATIVE:
         reason = f"{n:g} incidents have both dates within a year; {FEWEST_INFORMATIVE} are needed"
+    plans = records_and_reports(data)
     if method == "nonparametric":
-        return _fit_steps(data, n, reason)
-    plans = _records_and_reports(data)
+        pooled, _, _ = _fit_family(families[0], plans, data.n, _rough(data))
+        return _fit_steps(data, n, reason or _unsteady(data, pooled))
     curves, covariances, logs = {}, {}, {}
     start: Sequence[float] = _rough(data)
     for family in families:
@@ -302,25 +303,33 @@ def fit_delay(
     sd = float(np.sqrt(covariances[best][0, 0]))
     if not reason and sd > LARGEST_SD_SHARE * PRIOR_SD[0]:
         reason = "the reports by the closing date leave the median delay as wide as its prior"
+    reason = reason or _unsteady(data, curves[best])
     return DelayFit(curves[best], n, not reason, reason, shares, covariances, curves)
 
 
-def _overlaps(data: DelayData, edges: Floats) -> tuple[Floats, Floats]:
-    """Return (N, J) the chance of the record and of any report, given a delay in each bin."""
-    low, width = edges[:-1], np.diff(edges)
-    days = data.start_hi - data.start_lo + 1.0
-
-    def share(first: Ints, last: Ints) -> Floats:
-        signed = np.zeros((len(days), len(low)))
-        limits = _limits(data.start_lo, data.start_hi, first, last)
-        for sign, limit in zip((1, -1, -1, 1), limits, strict=True):
-            into = np.clip(limit[:, None] - low, 0.0, width)
-            signed += sign * (into**2 / (2 * width) + np.maximum(limit[:, None] - low - width, 0))
-        part = signed / days[:, None]
-        return np.asarray(np.where(part > _ROUNDING * 1e3, part, 0.0))
-
-    closing = np.full(len(days), data.closed_on)
-    return share(data.rep_lo, data.rep_hi), share(data.start_lo, closing)
+def fit_delay_by_epoch(
+    data: DelayData,
+    first_days: Sequence[int],
+    method: Literal["parametric", "nonparametric"] = "parametric",
+    families: Sequence[str] = FAMILIES,
+) -> DelayByEpoch:
+    """Return a delay for each epoch of starts, by the middle of their windows; `first_days` are
+    ordinals, INCLUSIVE. An epoch with fewer than 20 informative incidents joins the one before it
+    (the first, the one after). Raises ModelError as `fit_delay`."""
+    data, edges = _check(data), sorted(first_days)
+    middle = _middle(data)
+    while edges:
+        epoch = np.searchsorted(edges, middle, side="right")
+        counts = np.bincount(epoch, _informative(data), minlength=len(edges) + 1)
+        poor = np.flatnonzero(counts < FEWEST_INFORMATIVE)
+        if not len(poor):
+            break
+        edges.pop(max(int(poor[-1]) - 1, 0))
+    epoch = np.searchsorted(edges, middle, side="right")
+    fits = tuple(
+        fit_delay(_subset(data, epoch == each), method, families) for each in range(len(edges) + 1)
+    )
+    return DelayByEpoch(tuple(edges), fits)
 
 
 def _round(held: Floats, seen: Floats, n: Floats, mass: Floats) -> tuple[Floats, float]:
@@ -361,16 +370,21 @@ def _fit_steps(data: DelayData, n: float, reason: str) -> DelayFit:
         edges: Floats = np.arange(13.0) * MONTH
         return DelayFit(Stepwise(edges, np.full(12, 1 / 12)), n, False, reason)
     edges = _bins(float((data.closed_on + 1 - data.start_lo).max()))
-    held, seen = _overlaps(data, edges)
+    held, seen = overlaps(data, edges)
     mass = _expectation(held, seen, data.n, np.diff(edges) / edges[-1], 2000)
     return DelayFit(Stepwise(edges, mass), n, not reason, reason, data=data)
 
 
-def reported_by(fit: DelayFit, edges: Ints, closed_on: int) -> Floats:
+def reported_by(fit: DelayFit | DelayByEpoch, edges: Ints, closed_on: int) -> Floats:
     """Return (T,) the chance that a start, even over each period, is reported by the closing day.
 
     `edges` (T + 1,) are first days of periods and the first day after the last; `closed_on` is
-    INCLUSIVE. A period wholly after it has 0.
+    INCLUSIVE. A period wholly after it has 0; of epochs, a period has that of its middle.
     """
-    area = fit.curve.area(closed_on + 1.0 - np.asarray(edges, dtype=np.float64))
-    return np.asarray(np.clip((area[:-1] - area[1:]) / np.diff(edges), 0.0, 1.0))
+    days = np.asarray(edges, dtype=np.float64)
+    if isinstance(fit, DelayByEpoch):
+        shares = np.stack([reported_by(one, edges, closed_on) for one in fit.fits])
+        which = fit.epoch((days[:-1] + days[1:]) / 2)
+        return np.asarray(shares[which, np.arange(len(which))])
+    area = fit.curve.area(closed_on + 1.0 - days)
+    return np.asarray(np.clip((area[:-1] - area[1:]) / np.diff(days), 0.0, 1.0))
