@@ -8,11 +8,11 @@ it at the earlier rate (or seen), or where the fit's diagnostic failed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comity.errors import ModelError
 from comity.verification.cells import LAYOUTS
-from comity.verification.fit import Fit, fit_panel
+from comity.verification.fit import Fit, fit_panel, mix
 from comity.verification.model import Change, Check, RatioInterval, Scope
 from comity.verification.panel import Panel
 from comity.verification.prepare import ListData, Prepared, combine, panel_of
@@ -24,6 +24,7 @@ from comity.verification.words import (
 )
 
 OTHER_DRAWS = 1500
+DELAY_DRAWS = 4  # draws of a reporting delay that a fit is mixed over
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +107,53 @@ def analyse(
     fit = None
     if not reason:
         try:
-            fit = fit_panel(
-                combine(tuple(p.counts for p in panels)),
-                comparison,
-                onset,
-                window=prepared.periods,
-                months=prepared.grid.months,
-                draws=draws,
-                seed=prepared.choices.seed,
-            )
+            fit = _fit(prepared, scope, comparison, outcome, used, panels, draws)
         except ModelError as error:
             reason = str(error)
     return Analysis(scope, comparison, outcome, panels, names, fit, reason, before, after, cells)
+
+
+def _fit(
+    prepared: Prepared,
+    scope: Scope,
+    comparison: str,
+    outcome: str,
+    lists: tuple[ListData, ...],
+    panels: tuple[Panel, ...],
+    draws: int,
+) -> Fit:
+    """Fit one analysis; where a reporting delay was estimated, at several draws of it, mixed."""
+    seed = prepared.choices.seed
+    versions = [panels]
+    if any(one.window.delay is not None for one in lists):
+        delayed = zip(*(_delay_draws(one, seed) for one in lists), strict=True)
+        versions = [
+            tuple(panel_of(prepared, one, scope, outcome) for one in ones) for ones in delayed
+        ]
+    fits = [
+        fit_panel(
+            combine(tuple(p.counts for p in version)),
+            comparison,
+            prepared.onset,
+            window=prepared.periods,
+            months=prepared.grid.months,
+            draws=max(draws // len(versions), 500),
+            seed=seed + number,
+        )
+        for number, version in enumerate(versions)
+    ]
+    return mix(fits)
+
+
+def _delay_draws(one: ListData, seed: int) -> tuple[ListData, ...]:
+    """Return a list with each of DELAY_DRAWS draws of its delay, or as often as it is."""
+    delay = one.window.delay
+    if delay is None:
+        return (one,) * DELAY_DRAWS
+    return tuple(
+        replace(one, window=replace(one.window, delay=drawn))
+        for drawn in delay.draws(DELAY_DRAWS, seed)
+    )
 
 
 def changes_of(analysis: Analysis, level: float) -> tuple[Change, ...]:
