@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -96,19 +96,32 @@ def resolve_all(text: str, separators: str = ";") -> Resolution:
     unresolved: list[str] = []
     start = 0
     while start < len(pieces):
-        for stop in range(len(pieces), start, -2):
-            part = "".join(pieces[start:stop]).strip()
-            code = resolve_country(part) if part else None
-            if code is not None:
-                codes[code] = None
-                break
-        else:
-            stop = start + 1
-            part = pieces[start].strip()
-            if part:
-                unresolved.append(part)
+        code, stop = _longest_name(pieces, start)
+        if code is not None:
+            codes[code] = None
+        elif part := pieces[start].strip():
+            unresolved.append(part)
         start = stop + 1
     return Resolution(tuple(codes), tuple(unresolved))
+
+
+def _longest_name(pieces: Sequence[str], start: int) -> tuple[str | None, int]:
+    """Return (code, stop) of the longest run of pieces from `start` that is a name.
+
+    Pieces and separators alternate. Without a name the code is None and the run is one piece. A
+    run longer than every known spelling is not tried, so that a long text costs no more than its
+    length.
+    """
+    part = pieces[start].lstrip()
+    found, stop = (resolve_country(part) if part else None), start + 1
+    for end in range(start + 3, len(pieces) + 1, 2):
+        part += pieces[end - 2] + pieces[end - 1]
+        if len(part) > _longest_spelling():
+            break
+        code = resolve_country(part)
+        if code is not None:
+            found, stop = code, end
+    return found, stop
 
 
 def country_name(code: str) -> str:
@@ -134,8 +147,10 @@ def groupings() -> tuple[str, ...]:
 def members(grouping: str, on: dt.date) -> frozenset[str]:
     """Return the codes of those that may have been members on a day; the last day is INCLUSIVE.
 
-    A membership known to a year counts for the whole of that year. Raises CountryError for an
-    unknown grouping.
+    A membership known to a year counts for the whole of that year. Only members in their own right
+    count: the G20 holds nineteen countries, the European Union (`X-EU`) and from 9 September 2023
+    the African Union (`X-AFU`), so that Spain or Kenya is no member through its union. Raises
+    CountryError for an unknown grouping.
 
     >>> "GB" in members("EU", dt.date(2020, 1, 31)), "GB" in members("EU", dt.date(2020, 2, 1))
     (True, False)
@@ -222,3 +237,9 @@ def _cow() -> dict[int, str]:
 @lru_cache(maxsize=1)
 def _spellings() -> dict[str, str]:
     return {_key(row["spelling"]): row["code"] for row in _table("aliases.tsv")}
+
+
+@lru_cache(maxsize=1)
+def _longest_spelling() -> int:
+    """Return how long a name may be, in characters, with "and the" before it and spare blanks."""
+    return max(map(len, _spellings())) + 24

@@ -7,7 +7,8 @@
     2015?, 2015~, 2015%   uncertain, approximate, both
 
 All bounds are INCLUSIVE days. A qualifier is remembered and moves no bound: how much wider "about
-2015" is, is a judgement the text does not make. Years are 0001 to 9999.
+2015" is, is a judgement the text does not make. Years are 0001 to 9999; winter (24) runs into the
+next year.
 """
 
 from __future__ import annotations
@@ -75,7 +76,9 @@ class ImpreciseDate:
     def narrow(self, other: ImpreciseDate) -> ImpreciseDate:
         """Return the days both dates may mean; never wider than either.
 
-        Raises DateError where there is no such day.
+        Where these are all the days of one of the two, that one is returned as it is; else the
+        result is as uncertain and as approximate as the two together. Raises DateError where
+        there is no such day.
         """
         if not self.compatible(other):
             raise DateError(f"No day is both in {self.text!r} and in {other.text!r}.")
@@ -85,7 +88,8 @@ class ImpreciseDate:
         for date in (self, other):
             if (found.earliest, found.latest) == (date.earliest, date.latest):
                 return date
-        return found
+        uncertain = self.uncertain or other.uncertain
+        return _marked(found, uncertain, self.approximate or other.approximate)
 
 
 UNKNOWN = ImpreciseDate("", None, None, Precision.UNKNOWN)
@@ -111,6 +115,13 @@ def _from_bounds(earliest: dt.date | None, latest: dt.date | None) -> ImpreciseD
     return parse_date(f"{first or '..'}/{last or '..'}")
 
 
+def _marked(date: ImpreciseDate, uncertain: bool, approximate: bool) -> ImpreciseDate:
+    """Return an unmarked date with these qualifiers, at each end that is known."""
+    mark = "%" if uncertain and approximate else "?" * uncertain + "~" * approximate
+    ends = (f"{end}{mark}" if end[:1].isdigit() else end for end in date.text.split("/"))
+    return parse_date("/".join(ends)) if mark else date
+
+
 def from_day(day: dt.date) -> ImpreciseDate:
     """Return a day as a date.
 
@@ -132,7 +143,9 @@ def from_ymd(year: int, month: int | None = None, day: int | None = None) -> Imp
     return parse_date("-".join(parts))
 
 
-_ONE = re.compile(r"(\d{4}|\d{3}X|\d{2}XX)(?:-(\d{2}|XX)(?:-(\d{2}|XX))?)?([?~%])?")
+_ONE = re.compile(r"(\d{4}|\d{3}X|\d{2}XX)(?:-(\d{2}|XX)(?:-(\d{2}|XX))?)?([?~%])?", re.ASCII)
+_FAR_YEAR = re.compile(r"Y-?\d+.*|-\d+.*|\d{5}|\d{5,}-.*", re.ASCII)
+_YEARS = "years are 0001 to 9999"
 _SEASONS = {21: (3, 5), 22: (6, 8), 23: (9, 11), 24: (12, 14)}
 
 
@@ -181,6 +194,8 @@ def _parse_one(text: str, whole: str) -> ImpreciseDate:
     """Return a date without a slash."""
     match = _ONE.fullmatch(text)
     if match is None:
+        if _FAR_YEAR.fullmatch(text):
+            raise _fail(whole, _YEARS)
         raise _fail(whole, f"{text!r} is not of the form" if text != whole else "wrong form")
     year, month, day, mark = match.groups()
     if day is not None and month == "XX" and day != "XX":
@@ -191,7 +206,8 @@ def _parse_one(text: str, whole: str) -> ImpreciseDate:
         earliest, latest, precision = _bounds(year, month, day)
     except ValueError as error:
         reason = "it is not a day that exists" if day else "there is no such month or season"
-        raise _fail(whole, reason if year.strip("0X") else "years are 0001 to 9999") from error
+        beyond = not year.strip("0X") or (year, month, day) == ("9999", "24", None)
+        raise _fail(whole, _YEARS if beyond else reason) from error
     return ImpreciseDate(text, earliest, latest, precision, mark in ("?", "%"), mark in ("~", "%"))
 
 
@@ -228,7 +244,9 @@ class DateReading:
     first_of_month: Literal["exact", "month"] = "month"
 
     def apply(self, date: ImpreciseDate) -> ImpreciseDate:
-        """Return the date as read; it always contains the date given.
+        """Return the date as read; it always contains the date given and keeps its qualifiers.
+
+        Only days are read: an interval's ends, and coarser dates, are taken at their word.
 
         >>> DateReading().apply(parse_date("2015-01-01")).text
         '2015'
@@ -241,7 +259,8 @@ class DateReading:
         if day.day != 1:
             return date
         if day.month == 1 and self.first_of_year == "year":
-            return from_ymd(day.year)
+            return _marked(from_ymd(day.year), date.uncertain, date.approximate)
         if self.first_of_month == "month":
-            return from_ymd(day.year, day.month)
+            month = from_ymd(day.year, day.month)
+            return _marked(month, date.uncertain, date.approximate)
         return date
