@@ -237,7 +237,7 @@ def _unsteady(data: DelayData, pooled: Parametric) -> str:
     apart = max(abs(found[0].m - found[1].m), abs(found[0].k - found[1].k))
     if np.exp(-max(gain, 0.0)) >= UNSTEADY or apart <= MATERIAL:
         return ""
-    days = [f"{np.exp(curve.m):,.3g}" for curve in found]
+    days = [f"{max(np.exp(curve.m), 1.0):,.0f}" for curve in found]
     return (
         f"delays changed: half are reported within {days[0]} days of starts before "
         f"{dt.date.fromordinal(int(split))}, within {days[1]} of later ones"
