@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dpbtrf, dpbtrs
+from scipy.linalg.lapack import dpbtrf, dpbtrs, dpotrf, dpotrs
 
 from comity.errors import ModelError
 from comity.verification.counts import Counts
@@ -269,11 +269,10 @@ def _factor_one(band: Floats, C: Floats, D: Floats) -> Factor | None:
     V, info = dpbtrs(chol, C.T, lower=1)
     if info != 0:
         return None
-    try:
-        schur = np.linalg.cholesky(D - C @ V)
-    except np.linalg.LinAlgError:
+    schur, info = dpotrf(D - C @ V, lower=1, clean=1)
+    if info != 0:
         return None
-    logdet = 2.0 * float(np.log(chol[0]).sum() + np.log(np.diag(schur)).sum())
+    logdet = 2.0 * float(np.log(chol[0]).sum() + np.log(schur.diagonal()).sum())
     return Factor(chol, V, schur, logdet)
 
 
@@ -281,7 +280,7 @@ def solve(factor: Factor, gx: Floats, gb: Floats) -> tuple[Floats, Floats]:
     """Return (dx, db) with precision times (dx, db) equal to (gx, gb)."""
     v, _ = dpbtrs(factor.band, gx, lower=1)
     rhs = gb - factor.V.T @ gx
-    db = np.linalg.solve(factor.schur @ factor.schur.T, rhs)
+    db, _ = dpotrs(factor.schur, rhs, lower=1)
     return np.asarray(v - factor.V @ db), np.asarray(db, dtype=np.float64)
 
 
