@@ -98,7 +98,11 @@ def by_list_finding(prepared: Prepared) -> Finding:
         for one in prepared.lists
     )
     known = [c for c in rows if c.identified]
-    said = "; ".join(f"{c.lists[0]} {ratio_words(c)}" for c in rows)
+    by_report = {one.release.list for one in prepared.lists if one.basis == "report"}
+    said = "; ".join(
+        f"{c.lists[0]}{' (by date of report)' if c.lists[0] in by_report else ''} {ratio_words(c)}"
+        for c in rows
+    )
     agree = len({(c.fell or 0) > 0.5 for c in known}) == 1
     verb = "point the same way" if agree and len(known) > 1 else "do not all point the same way"
     if len(known) < 2:
