@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import integrate
+from scipy import integrate, stats
 
 from comity.errors import ModelError
 from comity.verification.cells import Prior
@@ -10,7 +10,7 @@ from comity.verification.counts import Counts
 from comity.verification.fit import fit_panel
 from comity.verification.posterior import pareto_k
 from comity.verification.simulate import World, simulate_panel
-from comity.verification.steps import composite_design, step_of, z_of
+from comity.verification.steps import composite_design, step_of
 
 
 def panel(y, cells=("A",)):
@@ -101,11 +101,12 @@ def test_the_design_integrates_the_variance_of_a_normal():
         assert (dense @ points**2) == pytest.approx(np.ones(walks), abs=0.06)
 
 
-def test_step_sizes_and_z_are_inverse_to_each_other():
-    z = np.array([-2.0, 0.0, 2.5])
-    means = np.array([0.3, 0.15, 0.15])
-    assert z_of(step_of(z, means), means) == pytest.approx(z)
-    assert step_of(np.zeros(3), means) == pytest.approx(means * np.log(2))
+def test_z_turns_a_normal_into_the_exponential_prior_of_a_step():
+    means = np.array([0.3, 0.15])
+    assert step_of(np.zeros(2), means) == pytest.approx(means * np.log(2))
+    for z in (-4.0, -1.0, 2.0, 5.0):  # P(step > s) must be P(normal > z)
+        steps = step_of(np.full(2, z), means)
+        assert np.exp(-steps / means) == pytest.approx(stats.norm.sf(z), rel=1e-9)
 
 
 def test_pareto_k_is_near_the_truth_for_pareto_weights():

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dpbtrf, dpbtrs, dpotrf, dpotrs
 
 from comity.errors import ModelError
 from comity.verification.counts import Counts
+from comity.verification.lapack import dpbtrf, dpbtrs, dpotrf, dpotrs
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -10,15 +10,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from comity.verification.counts import Counts
-from comity.verification.delay import DelayFit, reported_by
 from comity.verification.grid import Grid
 from comity.verification.scope import Membership
+
+if TYPE_CHECKING:
+    from comity.verification.delay import DelayFit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -75,6 +78,8 @@ def _exposure(grid: Grid, window: ListWindow, leaves_at: int) -> Floats:
     covered = grid.overlap(window.covers_from, window.covers_to)
     covered[leaves_at:] = 0.0
     if window.delay is not None:
+        from comity.verification.delay import reported_by
+
         covered = covered * reported_by(window.delay, grid.edges, window.closed_on)
     return covered
 

@@ -8,12 +8,12 @@ how far the approximation can be trusted, and every number below uses the weight
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import lgamma
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dtbtrs
-from scipy.special import gammaln
 
+from comity.verification.lapack import dtbtrs
 from comity.verification.laplace import Factor, Model, Modes, evaluate, predictor, solve
 from comity.verification.steps import Mixture
 
@@ -61,7 +61,7 @@ def _draw_one(factor: Factor, X: Floats, b: Floats, noise: Floats) -> tuple[Floa
 
 def _log_noise(walks: Floats, borders: Floats) -> Floats:
     """Return the log density of the noise draws are made of, less that of a normal at zero."""
-    per_border = gammaln((TAIL + 1) / 2) - gammaln(TAIL / 2) - 0.5 * np.log(TAIL / 2)
+    per_border = lgamma((TAIL + 1) / 2) - lgamma(TAIL / 2) - 0.5 * np.log(TAIL / 2)
     heavy = per_border - (TAIL + 1) / 2 * np.log1p(borders**2 / TAIL)
     return np.asarray(heavy.sum(axis=1) - 0.5 * (walks**2).sum(axis=1))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -13,11 +14,13 @@ from comity.dates import DateReading
 from comity.errors import QuestionError
 from comity.incidents.model import Evidence, ListRelease, read_dates
 from comity.verification.counts import Counts
-from comity.verification.delay import DelayData, DelayFit, fit_delay
 from comity.verification.grid import Grid, build_grid
 from comity.verification.model import Choices, Question, Scope
 from comity.verification.panel import ListWindow, Panel, build_panel
 from comity.verification.scope import Membership, assign_cells
+
+if TYPE_CHECKING:
+    from comity.verification.delay import DelayFit
 
 PAD = 4  # periods beyond the window on each side, so that coarse dates crossing its edge stay
 MOSTLY = 0.5  # a list with a start on fewer rows than this share counts by report date
@@ -66,6 +69,8 @@ def _last(date_latest: dt.date | None, default: dt.date) -> dt.date:
 
 def _list_delay(table: pl.DataFrame, closed_on: int) -> DelayFit | None:
     """Return the list's reporting delay where enough incidents have both dates, else None."""
+    from comity.verification.delay import DelayData, fit_delay
+
     epoch = dt.date(1970, 1, 1).toordinal()
     columns = ["start_earliest", "start_latest", "reported_earliest", "reported_latest"]
     both = table.select(columns).drop_nulls()

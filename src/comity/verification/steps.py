@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from math import erfc, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, ndtri_exp
 
 from comity.verification.laplace import TOLERANCE, Model, Modes, find_modes
 
@@ -29,12 +29,8 @@ ROUNDS = 6  # designs tried at the most; most panels need one after the first
 
 def step_of(z: Floats, means: Floats) -> Floats:
     """Return step sizes for z, whose prior is standard normal where the step's is exponential."""
-    return np.asarray(-means * log_ndtr(-z))
-
-
-def z_of(step: Floats, means: Floats) -> Floats:
-    """Return z for step sizes: the inverse of `step_of`."""
-    return np.asarray(-ndtri_exp(-step / means))
+    tail = 0.5 * np.vectorize(erfc, otypes=[float])(np.asarray(z) / sqrt(2.0))
+    return np.asarray(-means * np.log(tail))
 
 
 def composite_design(walks: int) -> tuple[Floats, Floats]:
