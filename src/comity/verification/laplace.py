@@ -148,7 +148,8 @@ def evaluate(model: Model, X: Floats, b: Floats, tau: Floats, derivatives: bool 
             piece /= total
             flat = (piece * counts.n[:, None]).reshape(M, -1)[:, scatter.order]
             resp[:, scatter.target] = np.add.reduceat(flat, scatter.bounds, axis=1)
-    value = value - 0.5 * (tau * (np.diff(X, axis=1) ** 2).sum(axis=1)).sum(axis=1)
+    moves = X[:, 1:] - X[:, :-1]
+    value = value - 0.5 * (tau * np.einsum("mtw,mtw->mw", moves, moves)).sum(axis=1)
     value = value - 0.5 * (((b - model.border_mean) / model.border_sd) ** 2).sum(axis=1)
     return Point(value, mu, resp.reshape(M, groups, periods), piece)
 

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.verification.lapack import dtbtrs
-from comity.verification.laplace import Factor, Model, Modes, evaluate, predictor, solve
+from comity.verification.laplace import Factor, Model, evaluate, predictor, solve
 from comity.verification.steps import Mixture
 
 Floats = NDArray[np.float64]
 
+BLOCK = 100  # draws evaluated at once: as many as stay in a processor's cache
 TAIL = 6.0  # degrees of freedom of the noise in levels and steps, whose posteriors have long tails
 
 
@@ -49,14 +50,13 @@ class Draws:
         return float(np.sqrt(self.weights @ (values - mean) ** 2))
 
 
-def _draw_one(factor: Factor, X: Floats, b: Floats, noise: Floats) -> tuple[Floats, Floats]:
-    """Turn standard normals (S, n + p) into draws around one mode: X (S, T, W), b (S, p)."""
-    T, W = X.shape
-    n = T * W
+def _offsets(factor: Factor, noise: Floats, walks: int) -> tuple[Floats, Floats]:
+    """Turn noise (S, n + p) into steps away from a mode: (S, T, W) and (S, p)."""
+    n = len(factor.V)
     db = np.linalg.solve(factor.schur.T, noise[:, n:].T)
     dx, _ = dtbtrs(factor.band, noise[:, :n].T, uplo="L", trans="T")
-    dx = dx - factor.V @ db
-    return X + dx.T.reshape(-1, T, W), b + db.T
+    dx -= factor.V @ db
+    return dx.T.reshape(len(noise), -1, walks), np.asarray(db.T, dtype=np.float64)
 
 
 def _log_noise(walks: Floats, borders: Floats) -> Floats:
@@ -67,22 +67,21 @@ def _log_noise(walks: Floats, borders: Floats) -> Floats:
 
 
 def _towards_mean(
-    model: Model, factor: Factor, X: Floats, b: Floats, modes: Modes, m: int, mu: Floats
+    model: Model, factor: Factor, dX: Floats, db: Floats, mu: Floats
 ) -> tuple[Floats, Floats]:
     """Return the step from a mode to the posterior mean, to second order: (T, W) and (p,).
 
     A Poisson rate makes the posterior lean down by half its precision's inverse times
-    mu * variance(eta); the variance comes from draws X (S, T, W), b (S, p) around the mode.
+    mu * variance(eta); the variance comes from steps dX (S, T, W), db (S, p) away from the mode.
     Centring the draws there lets fewer of them carry the weight.
     """
-    centre = predictor(model, modes.X[m : m + 1], modes.b[m : m + 1])
-    spread = ((predictor(model, X, b) - centre) ** 2).mean(axis=0)
+    spread = (predictor(model, dX, db) ** 2).mean(axis=0)
     lean = -0.5 * mu * spread
     gx = lean.T @ model.Z
     gx[model.anchor] = 0.0
     gb = np.concatenate([lean.sum(axis=1), (lean @ model.x) @ model.S])
-    dx, db = solve(factor, gx.ravel(), gb)
-    return dx.reshape(gx.shape), db
+    dx, step = solve(factor, gx.ravel(), gb)
+    return dx.reshape(gx.shape), step
 
 
 def pareto_k(log_weights: Floats) -> float:
@@ -125,22 +124,22 @@ def draw(mixture: Mixture, size: int, seed: int) -> Draws:
         half = random.standard_normal((pairs[m], T * W + p))
         half[:, model.anchor * W : (model.anchor + 1) * W] = 0.0
         half[:, T * W :] = random.standard_t(TAIL, (pairs[m], p))
-        noise = np.concatenate([half, -half])
         factor = modes.factors[m]
-        X, b = _draw_one(factor, modes.X[m], modes.b[m], noise)
-        dX, db = _towards_mean(model, factor, X[: pairs[m]], b[: pairs[m]], modes, m, mu[m])
-        Xs.append(X + dX)
-        bs.append(b + db)
-        bases.append(modes.value[m] + _log_noise(noise[:, : T * W], noise[:, T * W :]))
-        which.append(np.full(len(X), m))
+        dX, db = _offsets(factor, half, W)
+        lean_X, lean_b = _towards_mean(model, factor, dX, db, mu[m])
+        X, b = modes.X[m] + lean_X, modes.b[m] + lean_b
+        Xs += [X + dX, X - dX]
+        bs += [b + db, b - db]
+        base = modes.value[m] + _log_noise(half[:, : T * W], half[:, T * W :])
+        bases += [base, base]
+        which.append(np.full(2 * pairs[m], m))
     X, b = np.concatenate(Xs), np.concatenate(bs)
     component = np.concatenate(which)
+    tau = modes.tau[component]
     exact = np.concatenate(
         [
-            evaluate(
-                model, X[block], b[block], modes.tau[component[block]], derivatives=False
-            ).value
-            for block in np.array_split(np.arange(len(X)), max(1, len(X) // 1000))
+            evaluate(model, X[k : k + BLOCK], b[k : k + BLOCK], tau[k : k + BLOCK], False).value
+            for k in range(0, len(X), BLOCK)
         ]
     )
     log_weights = exact - np.concatenate(bases)

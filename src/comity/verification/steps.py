@@ -50,6 +50,15 @@ def composite_design(walks: int) -> tuple[Floats, Floats]:
     return np.concatenate([np.zeros((1, walks)), points]), weights
 
 
+def scouting_points(points: Floats, walks: int) -> Floats:
+    """Return the points of a first look: the design's, drawn in, with every other corner only
+    where there are enough without (a quadratic in four walks has 15 terms; 17 points stay)."""
+    if walks < 4:
+        return points * 0.8 if walks > 1 else points
+    corner = (points != 0).all(axis=1)
+    return np.asarray(0.8 * points[~corner | (np.prod(points, axis=1) > 0)])
+
+
 def _quadratic_features(z: Floats) -> Floats:
     """Return the columns 1, z, z_a z_b (a <= b) of a full quadratic, (N, 1 + W + W (W + 1) / 2)."""
     a, b = np.triu_indices(z.shape[1])
@@ -123,7 +132,7 @@ def integrate_steps(model: Model, means: Floats) -> Mixture:
     X, b = starting_state(model)
     points, weights = composite_design(walks)
     centre, _ = _at(model, np.zeros((1, walks)), means, X, b, ROUGH)
-    z = points * 0.8 if walks > 1 else points
+    z = scouting_points(points, walks)
     X, b = np.repeat(centre.X, len(z), axis=0), np.repeat(centre.b, len(z), axis=0)
     modes, value = _at(model, z, means, X, b, ROUGH)
     mode = np.zeros(walks)
