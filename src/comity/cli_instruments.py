@@ -81,11 +81,34 @@ def _all_problems() -> Iterator[str]:
 
     register = check_register()
     yield from register
-    yield from check_claims()
-    yield from check_questions()
-    yield from _grouping_problems()
+    for checker in (check_claims, check_questions, _grouping_problems, _evidence_problems):
+        yield from checker()
     if not register:
         yield from _reference_problems()
+
+
+def _evidence_problems() -> Iterator[str]:
+    """Yield lists that ship and cannot be read, or whose rows do not add up to their file's."""
+    from comity.errors import SourceError
+    from comity.incidents.shipped import (
+        SHIPPED,
+        shipped_problems,
+        shipped_release,
+        shipped_table,
+    )
+
+    for name, file in SHIPPED.items():
+        try:
+            release = shipped_release(name)
+            read, aside = shipped_table(name).height, len(shipped_problems(name))
+        except (SourceError, OSError, ValueError) as error:
+            yield f"{file}: {error}"
+            continue
+        if aside != release.rows_aside or read + aside != release.rows_in_file:
+            yield (
+                f"{file}.toml: {read} rows read and {aside} set aside; by this file there must be "
+                f"{release.rows_in_file} in all, {release.rows_aside} of them set aside"
+            )
 
 
 def _reference_problems() -> Iterator[str]:
@@ -152,7 +175,7 @@ def _sound() -> str:
     rows = sum(sum(counts.values()) for counts in count_statuses(register).values())
     return (
         f"No problem: {len(register.instruments)} instruments in {rows} rows, "
-        f"{len(shipped_questions())} questions, the claims and the groupings."
+        f"{len(shipped_questions())} questions, the claims, the groupings and the evidence."
     )
 
 
@@ -193,20 +216,7 @@ def _print_csv(register: Register, found: Iterable[Instrument]) -> None:
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        (
-            "id",
-            "title",
-            "date",
-            "forum",
-            "body",
-            "standing",
-            "parties",
-            "norms",
-            "status",
-            "sources",
-        )
-    )
+    writer.writerow(CSV_COLUMNS)
     for i in found:
         parties = " ".join(p.party for p in register.parties if p.instrument == i.id)
         norms = " ".join(dict.fromkeys(p.norm for p in register.provisions if p.instrument == i.id))

@@ -61,9 +61,10 @@ def test_a_grouping_is_a_party_under_its_own_name() -> None:
     assert found(party="grouping:AU") == set(), "and the African Union has its prefix"
 
 
-def test_dates_are_inclusive_and_a_year_known_instrument_may_lie_in_it() -> None:
+def test_dates_are_inclusive_and_one_known_to_the_month_may_lie_anywhere_in_it() -> None:
     assert found(since="2015-09-25", until="2015-09-25") == {"us-china-2015"}
-    assert "un-gge-2013" in found(since="2013-06", until="2013-06")
+    assert "un-gge-2013" in found(since="2013-06-05", until="2013-06-07")
+    assert "un-gge-2013" not in found(since="2013-07")
     assert "unga-70-237" not in found(until="2015-11-30")
 
 
@@ -132,6 +133,15 @@ def test_a_card_of_a_report_says_that_it_binds_nobody() -> None:
     assert "None: it binds nobody to anybody." in card
 
 
+@pytest.mark.parametrize("instrument_id", ["osce-1106", "osce-1202", "us-russia-2013"])
+def test_a_card_of_measures_says_that_they_prohibit_nothing(instrument_id: str) -> None:
+    assert "prohibits nothing" in "\n".join(card_lines(REGISTER, instrument_id))
+    for other in ("us-china-2015", "un-gge-2013", "un-gge-2021"):
+        assert "prohibits nothing" not in "\n".join(card_lines(REGISTER, other)), other
+    record = card_record(REGISTER, instrument_id)
+    assert not any(p["prohibits"] for p in record["provisions"])  # type: ignore[attr-defined]
+
+
 def test_a_disputed_promise_is_called_so() -> None:
     card = " ".join("\n".join(card_lines(REGISTER, "us-russia-2021")).split())
     assert "Whether this was promised is disputed." in card
@@ -186,6 +196,17 @@ def test_two_formats_at_once_are_refused() -> None:
 def test_check_tells_how_much_it_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
     cli_instruments.check()
     assert f"No problem: {len(REGISTER.instruments)} instruments" in capsys.readouterr().out
+
+
+def test_check_finds_evidence_whose_rows_do_not_add_up(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comity.incidents.shipped.shipped_problems", lambda name: ())
+    with pytest.raises(typer.Exit):
+        cli_instruments.check()
+    told = capsys.readouterr().out
+    assert "dcid-2.0.toml: 423 rows read and 0 set aside" in told
+    assert "429 in all, 6 of them set aside" in told
 
 
 def test_check_lists_every_problem_and_fails(

@@ -82,6 +82,27 @@ def test_a_promise_is_owed_by_each_party_from_the_day_it_was_made() -> None:
     assert day == dt.date(2015, 11, 16)
 
 
+@pytest.mark.parametrize(
+    ("code", "day"),
+    [("US", "2015-09-25"), ("GB", "2015-10-22"), ("JP", "2015-11-16"), ("AU", "2015-11-16")],
+)
+def test_a_country_owes_the_promise_on_theft_from_its_first_instrument(code: str, day: str) -> None:
+    owed = load_register().parties_under_norm("commercial-theft")
+    assert min(str(c.since) for c in owed if c.party == code) == day
+
+
+def test_a_country_outside_every_instrument_never_owes_the_promise() -> None:
+    parties = {c.party for c in load_register().parties_under_norm("commercial-theft")}
+    assert parties.isdisjoint({"TW", "IR", "KP", "X-AFU"})
+
+
+def test_confidence_building_texts_prohibit_nothing_and_promises_on_theft_do() -> None:
+    register = load_register()
+    forbids = {p.instrument for p in register.provisions if register.norms[p.norm].prohibits}
+    assert forbids.isdisjoint({"osce-1106", "osce-1202", "us-russia-2013"})
+    assert {p.instrument for p in register.provisions if p.norm == "commercial-theft"} <= forbids
+
+
 def test_a_grouping_stands_for_its_members_on_the_day_and_not_for_later_ones() -> None:
     owed = load_register().parties_under_norm("commercial-theft")
     twenty = {c.party for c in owed if c.instrument_id == "g20-antalya-2015"}
@@ -186,6 +207,34 @@ def test_a_register_saved_by_a_windows_program_reads_the_same(folder: Path) -> N
         path = folder / name
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert load_register(folder) == load_register()
+
+
+def test_notes_in_a_table_are_no_rows_and_keep_the_count_of_lines(folder: Path) -> None:
+    for name in COLUMNS:
+        path = folder / name
+        path.write_text("\ufeff# who keeps it\n" + path.read_text("utf-8"), encoding="utf-8")
+    assert load_register(folder) == load_register()
+    spoil(folder, "norms.tsv", 3, "kind", "wish")
+    (problem,) = check_register(folder)
+    assert problem.startswith("norms.tsv:3: kind is 'wish'; it must be one of restraint")
+
+
+def test_a_register_of_one_row_each_written_by_hand_is_read(tmp_path: Path) -> None:
+    rows = {
+        "instruments.tsv": "a-b-2020|A and B|2020-05|bilateral|both|voluntary political commitment"
+        "|a joint text|https://example.org/a|seen",
+        "norms.tsv": "peace|restraint|Peace|Keep it.|||https://example.org/n|secondary",
+        "provisions.tsv": "a-b-2020|line 1|peace|should|yes|Both keep it."
+        "|https://example.org/a|seen",
+        "parties.tsv": "a-b-2020|JP|2020-05|2021|https://example.org/a|unverified",
+    }
+    for name, columns in COLUMNS.items():
+        lines = ["\t".join(columns), *[r.replace("|", "\t") for n, r in rows.items() if n == name]]
+        (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (owed,) = load_register(tmp_path).parties_under_norm("peace")
+    assert (owed.instrument_id, owed.party, str(owed.since)) == ("a-b-2020", "JP", "2020-05")
+    assert owed.until is not None
+    assert owed.until.latest == dt.date(2021, 12, 31)
 
 
 def test_a_register_in_another_folder_reads_the_same(folder: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from comity.countries import country_name
 from comity.instruments.model import (
+    CONFIDENCE_BUILDING,
     GROUPING_PREFIX,
     Commits,
     Instrument,
@@ -122,7 +123,12 @@ def _sections(
     yield "Standing", [words, i.standing_reason]
     provisions = [p for p in register.provisions if p.instrument == i.id]
     if provisions:
-        yield "What it says, in our words", [_provision_line(register, p, refs) for p in provisions]
+        said = [_provision_line(register, p, refs) for p in provisions]
+        norms = [register.norms[p.norm] for p in provisions]
+        measures = any(n.kind == CONFIDENCE_BUILDING for n in norms)
+        if measures and not any(n.prohibits for n in norms):
+            said.append("A text of measures that build confidence: it prohibits nothing.")
+        yield "What it says, in our words", said
     accounts = [a for a in register.accounts if a.instrument == i.id]
     for topic, told in groupby(accounts, key=lambda a: a.topic):
         yield (
@@ -194,6 +200,7 @@ def _provision_record(register: Register, row: Provision) -> dict[str, object]:
         "place": row.place,
         "norm": row.norm,
         "norm_title": register.norms[row.norm].title,
+        "prohibits": register.norms[row.norm].prohibits,
         "strength": row.strength,
         "commits": str(row.commits),
         "gloss": row.gloss,

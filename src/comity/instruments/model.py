@@ -15,6 +15,8 @@ from comity.countries import members
 from comity.dates import ImpreciseDate
 
 GROUPING_PREFIX = "grouping:"
+RESTRAINT = "restraint"
+CONFIDENCE_BUILDING = "confidence building"
 
 
 class Standing(StrEnum):
@@ -82,6 +84,11 @@ class Norm:
     keeping: str
     sources: tuple[str, ...]
     status: Status
+
+    @property
+    def prohibits(self) -> bool:
+        """Whether the norm by itself forbids conduct; one that refers to others as a whole does not."""
+        return self.kind == RESTRAINT
 
 
 @dataclass(frozen=True, slots=True)

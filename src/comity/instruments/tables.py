@@ -10,7 +10,15 @@ from typing import NamedTuple, Protocol
 from comity.countries import SPECIAL_CODES, country_name, groupings, members
 from comity.dates import ImpreciseDate, parse_date
 from comity.errors import CountryError, DateError
-from comity.instruments.model import GROUPING_PREFIX, Commits, Forum, Standing, Status
+from comity.instruments.model import (
+    CONFIDENCE_BUILDING,
+    GROUPING_PREFIX,
+    RESTRAINT,
+    Commits,
+    Forum,
+    Standing,
+    Status,
+)
 from comity.provenance import is_web_address
 
 FOLDER = "data/instruments"
@@ -36,7 +44,7 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "instruments.tsv": {"forum": tuple(Forum), "standing": tuple(Standing)},
     "norms.tsv": {
         "kind": (
-            "restraint", "positive duty", "confidence building", "capacity building", "process",
+            RESTRAINT, "positive duty", CONFIDENCE_BUILDING, "capacity building", "process",
             "international law",
         ),
     },
@@ -117,7 +125,7 @@ def _read(folder: Path | _Folder) -> tuple[Tables, list[_Problem]]:
             problems.append(_Problem(name, 1, "there is no such file; every table must be there"))
             continue
         try:
-            text = file.read_bytes().decode("utf-8")
+            text = file.read_bytes().decode("utf-8").removeprefix("\ufeff")
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
             problems.append(_Problem(name, line, "not UTF-8; save the table as UTF-8 text"))
@@ -131,15 +139,20 @@ def _read(folder: Path | _Folder) -> tuple[Tables, list[_Problem]]:
 
 
 def _parse(text: str, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | str]]:
-    """Yield (line, cells) for each row, or (line, message) where it cannot be read."""
-    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
-    header = tuple(lines[0].split("\t"))
+    """Yield (line, cells) for each row, or (line, message) where it cannot be read.
+
+    A line that begins with "#" is a note to the reader of the table and no row.
+    """
+    numbered = enumerate(text.replace("\r\n", "\n").removesuffix("\n").split("\n"), start=1)
+    lines = ((number, line) for number, line in numbered if not line.startswith("#"))
+    first, names = next(lines, (1, ""))
+    header = tuple(names.split("\t"))
     if header != columns:
         missing = [c for c in columns if c not in header]
         found = f"missing columns {', '.join(missing)}" if missing else "columns out of order"
-        yield 1, f"{found}; the header must be {', '.join(columns)}, with a tab between"
+        yield first, f"{found}; the header must be {', '.join(columns)}, with a tab between"
         return
-    for number, line in enumerate(lines[1:], start=2):
+    for number, line in lines:
         cells = line.split("\t")
         if len(cells) != len(columns):
             yield number, f"{len(cells)} cells; there must be {len(columns)}, with a tab between"
