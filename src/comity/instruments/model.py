@@ -87,7 +87,7 @@ class Norm:
 
     @property
     def prohibits(self) -> bool:
-        """Whether the norm by itself forbids conduct; one that refers to others as a whole does not."""
+        """Whether the norm by itself forbids conduct; one that only refers to others does not."""
         return self.kind == RESTRAINT
 
 
