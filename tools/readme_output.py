@@ -1,4 +1,4 @@
-"""Fill the README's output blocks by running the commands they show, at 80 columns.
+"""Fill the output blocks of README and docs by running the commands they show, at 80 columns.
 
 A block is ```console between `<!-- output:NAME -->` and `<!-- /output -->`, its first line the
 command. Run `python tools/readme_output.py` to see whether they are current, `--write` to renew.
@@ -15,11 +15,13 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "README.md"
+PAGES = (ROOT / "README.md", ROOT / "docs" / "evidence.md")
 COMMANDS = {
     "verify": "comity verify us-china-2015",
     "instruments": "comity instruments us-china-2015",
     "evidence": "comity evidence",
+    "problems": "comity evidence problems dcid",
+    "show": "comity evidence show dcid:43",
 }
 BLOCK = re.compile(r"<!-- output:(\w+) -->.*?<!-- /output -->", re.DOTALL)
 
@@ -62,14 +64,17 @@ def with_output(page: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Renew the blocks (`--write`) or say whether they are current: 0 when they are, 1 when not."""
-    page = PAGE.read_text(encoding="utf-8")
-    renewed = with_output(page)
-    if "--write" in arguments:
-        PAGE.write_text(renewed, encoding="utf-8")
-    elif renewed != page:
-        print("README.md shows old output: python tools/readme_output.py --write")
-        return 1
-    return 0
+    old = []
+    for path in PAGES:
+        page = path.read_text(encoding="utf-8")
+        renewed = with_output(page)
+        if "--write" in arguments:
+            path.write_text(renewed, encoding="utf-8")
+        elif renewed != page:
+            old.append(path.name)
+    if old:
+        print(f"{' and '.join(old)}: old output. python tools/readme_output.py --write")
+    return 1 if old else 0
 
 
 if __name__ == "__main__":
