@@ -92,7 +92,7 @@ def test_reporting_delay_a_list_without_report_dates_is_flagged():
         brief=True,
     )  # fmt: skip
     assert any(c.name == "reporting delay known" and c.passed is False for c in verdict.checks)
-    assert any("no usable report dates" in caveat for caveat in verdict.caveats)
+    assert any("reporting delay is not known" in caveat for caveat in verdict.caveats)
 
 
 def incident_without_report(found):

@@ -225,6 +225,7 @@ def _change(change: Change) -> Data:
         "before": _number(change.before),
         "after": _number(change.after),
         "cells": _cells(change.cells),
+        "years": [_number(years) for years in change.years],
         "label": change.label,
     }
 

@@ -168,7 +168,11 @@ def _table(verdict: Verdict, width: int) -> list[Line]:
             counts = _before_after(change, past)
             text = f"{clean(scope.title)}: {counts}, net change {_estimate(change)}."
             lines += _hanging("also ", text, width)
-    note = "Rate ratio after/before (interval), 1 is no change; chance that it fell."
+    level = round(100 * verdict.choices.level)
+    note = (
+        f"Rate ratio after/before ({level} % interval), 1 is no change; chance that it fell, "
+        "relative to the declared comparison."
+    )
     least = least_of(verdict, question.scope.id)
     if least is not None:
         name = COMPARISONS.get(least.comparison, least.comparison)
@@ -230,14 +234,15 @@ def _findings(verdict: Verdict, width: int) -> list[Line]:
     """Return onset, displacement and persistence."""
     lines: list[Line] = []
     if verdict.onset is not None:
-        lines += _labelled("Onset:", clean(verdict.onset.sentence), width)
+        told = clean(verdict.onset.sentence).partition(" The agreement cannot")[0]
+        lines += _labelled("Onset:", told, width)
     lines += _labelled("Elsewhere:", clean(verdict.displacement.sentence), width)
     known = [p for p in verdict.persistence if p.below is not None]
     if known:
         said = ", ".join(f"year {p.years} {percent(p.below or 0.0)}" for p in known)
         beyond = [str(p.years) for p in verdict.persistence if p.below is None]
         tail = f"; year {', '.join(beyond)} is beyond the evidence" if beyond else ""
-        lines += _labelled("Lasts:", f"still below the level before: {said}{tail}.", width)
+        lines += _labelled("Lasts?", f"below the two years before: {said}{tail}.", width)
     return lines
 
 

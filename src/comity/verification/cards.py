@@ -14,6 +14,7 @@ from comity.verification.prepare import ListData, Prepared, membership_of, panel
 
 CARD_COLUMNS = (
     "list", "id", "name", "start", "start_earliest", "start_latest", "end", "reported",
+    "reported_earliest", "reported_latest",
     "initiators", "receivers", "targets", "objectives", "severity", "campaign", "attributions",
     "commercial_use", "sources",
 )  # fmt: skip
@@ -21,11 +22,11 @@ CARD_COLUMNS = (
 
 def _when(earliest: dt.date | None, latest: dt.date | None, agreed: dt.date) -> str:
     """Say whether a start lies before, after, or on both sides of the agreement."""
-    if earliest is None or latest is None:
-        return "unknown"
-    if latest <= agreed:
+    if latest is not None and latest <= agreed:
         return "before"
-    return "after" if earliest > agreed else "straddles"
+    if earliest is not None and earliest > agreed:
+        return "after"
+    return "unknown" if earliest is None or latest is None else "straddles"
 
 
 def cards_of(prepared: Prepared) -> tuple[IncidentCard, ...]:
@@ -45,20 +46,28 @@ def cards_of(prepared: Prepared) -> tuple[IncidentCard, ...]:
             latest = record["start_latest"]
             if latest is not None and latest < first:
                 continue
-            cards.append(_card(record, scopes[row], prepared.question.agreed))
+            cards.append(_card(record, scopes[row], prepared.question.agreed, one.basis))
     return tuple(sorted(cards, key=lambda c: (c.start_earliest or dt.date.min, c.key)))
 
 
-def _card(record: Mapping[str, object], scopes: list[str], agreed: dt.date) -> IncidentCard:
-    """Return one row as a card."""
+def _days(record: Mapping[str, object], column: str) -> tuple[dt.date | None, dt.date | None]:
+    """Return the earliest and latest day of a date column."""
+    found = (record[f"{column}_earliest"], record[f"{column}_latest"])
+    first, last = (day if isinstance(day, dt.date) else None for day in found)
+    return first, last
+
+
+def _card(
+    record: Mapping[str, object], scopes: list[str], agreed: dt.date, basis: str
+) -> IncidentCard:
+    """Return one row as a card; where the list has no starts, before and after are by report."""
     text = {k: str(record[k] or "") for k in ("name", "start", "end", "reported", "campaign")}
     lists = {
         k: tuple(str(v) for v in record[k])  # type: ignore[attr-defined]
         for k in ("initiators", "receivers", "targets", "objectives", "sources")
     }
-    earliest, latest = record["start_earliest"], record["start_latest"]
-    earliest = earliest if isinstance(earliest, dt.date) else None
-    latest = latest if isinstance(latest, dt.date) else None
+    earliest, latest = _days(record, "start")
+    when = _when(*(_days(record, "reported") if basis == "report" else (earliest, latest)), agreed)
     severity = record["severity"]
     claimants = {a.claimant: None for a in read_attributions(str(record["attributions"] or ""))}
     return IncidentCard(
@@ -69,7 +78,7 @@ def _card(record: Mapping[str, object], scopes: list[str], agreed: dt.date) -> I
         severity=float(severity) if isinstance(severity, int | float) else None,
         campaign=text["campaign"], claimants=tuple(c for c in claimants if c),
         commercial_use=str(record["commercial_use"]), sources=lists["sources"], cell="A",
-        when=_when(earliest, latest, agreed), scopes=tuple(scopes),
+        when=when, scopes=tuple(scopes),
     )  # fmt: skip
 
 

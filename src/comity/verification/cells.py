@@ -28,8 +28,8 @@ class Prior:
     """Every prior of the model, per quarter.
 
     Step sizes are exponential with the means given; `delta`, `delta_i` normal(0, delta_sd);
-    alpha normal(alpha_mean, alpha_sd), where None centres it on the panel's average rate per cell
-    and period. A half-year's step has the square root of two times a quarter's.
+    alpha normal(alpha_mean, alpha_sd), where None centres each group on its own average rate a
+    period (half an incident added). A half-year's step is the square root of two times a quarter's.
     """
 
     step_means: Mapping[str, float]

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from comity.errors import ModelError
 from comity.verification.cells import LAYOUTS
 from comity.verification.fit import Fit, fit_panel, mix
@@ -41,6 +43,8 @@ class Analysis:
     before: float
     after: float
     cells: dict[str, float]
+    years: tuple[float, float] = (0.0, 0.0)  # observed before and after the agreement
+    sides: tuple[tuple[float, float], ...] = ()  # cell A before and after, list by list
 
     @property
     def healthy(self) -> bool:
@@ -52,19 +56,30 @@ class Analysis:
         return good and bool(self.fit.mixture.modes.converged.all())
 
 
-def _too_few(prepared: Prepared, before: float, after: float) -> str:
+def exposed(prepared: Prepared, panels: tuple[Panel, ...]) -> range:
+    """Return the periods of the window in which some list could hold an incident of cell A."""
+    if not panels:
+        return prepared.periods
+    open_ = np.any([p.counts.exposure[0] > 0 for p in panels], axis=0)
+    seen = np.flatnonzero(open_[prepared.window[0] : prepared.window[1]]) + prepared.window[0]
+    return range(int(seen[0]), int(seen[-1]) + 1) if len(seen) else range(0)
+
+
+def _too_few(prepared: Prepared, seen: range, before: float, after: float, outcome: str) -> str:
     """Return why there are too few incidents to say anything, or an empty string."""
-    if prepared.onset >= prepared.window[1]:
-        agreed = prepared.question.agreed
-        when = "before" if prepared.ends <= agreed else "too soon after"
-        return (
-            f"the evidence ends ({prepared.ends.isoformat()}) {when} the agreement "
-            f"({agreed.isoformat()})"
-        )
-    quarters = prepared.window[1] - prepared.onset
-    earlier = max(prepared.onset - prepared.window[0], 1)
-    expected = before / earlier * quarters
+    agreed = prepared.question.agreed
+    if prepared.onset >= seen.stop:
+        early = prepared.question.window_to < prepared.ends
+        last = min(prepared.question.window_to, prepared.ends)
+        what = "the question's window" if early else "the evidence"
+        when = "before" if last <= agreed else "too soon after"
+        return f"{what} ends ({last.isoformat()}) {when} the agreement ({agreed.isoformat()})"
+    if prepared.onset <= seen.start:
+        return f"the evidence begins after the agreement ({agreed.isoformat()})"
+    expected = before / (prepared.onset - seen.start) * (seen.stop - prepared.onset)
     if before + after == 0:
+        if outcome == "severity":
+            return "no incident in scope has a severity"
         return "no incident of this evidence is in scope"
     if before < MIN_INFORMATIVE:
         return (
@@ -95,22 +110,39 @@ def analyse(
     used = prepared.counting if lists is None else lists
     if panels is None:
         panels = tuple(panel_of(prepared, one, scope, outcome) for one in used)
-    names = tuple(one.release.list for one in used)
     onset, (first, stop) = prepared.onset, prepared.window
-    before, after, cells = 0.0, 0.0, dict.fromkeys(("A", "B", "C", "D"), 0.0)
+    counted = [p.incidents(first, stop).get("A", 0.0) for p in panels]
+    if any(counted):  # a list with nothing of the pair has nothing to say of it
+        kept = [k for k, value in enumerate(counted) if value > 0]
+        used, panels = tuple(used[k] for k in kept), tuple(panels[k] for k in kept)
+    names = tuple(one.release.list for one in used)
+    sides = [
+        (
+            p.incidents(first, onset).get("A", 0.0),
+            p.incidents(onset, max(stop, onset)).get("A", 0.0),
+        )
+        for p in panels
+    ]
+    before, after = sum(b for b, _ in sides), sum(a for _, a in sides)
+    cells = dict.fromkeys(("A", "B", "C", "D"), 0.0)
     for panel in panels:
-        before += panel.incidents(first, onset).get("A", 0.0)
-        after += panel.incidents(onset, max(stop, onset)).get("A", 0.0)
         for cell, value in panel.incidents(first, stop).items():
             cells[cell] += value
-    reason = _too_few(prepared, before, after)
+    seen = exposed(prepared, panels)
+    fullest = max(sides, key=sum, default=(0.0, 0.0))  # lists overlap: their sum is no evidence
+    reason = _too_few(prepared, seen, *fullest, outcome)
     fit = None
     if not reason:
         try:
             fit = _fit(prepared, scope, comparison, outcome, used, panels, draws)
         except ModelError as error:
             reason = str(error)
-    return Analysis(scope, comparison, outcome, panels, names, fit, reason, before, after, cells)
+    per_year = 12 // prepared.grid.months
+    years = (max(onset - seen.start, 0) / per_year, max(seen.stop - onset, 0) / per_year)
+    return Analysis(
+        scope, comparison, outcome, panels, names, fit, reason, before, after, cells, years,
+        tuple(sides),
+    )  # fmt: skip
 
 
 def _fit(
@@ -135,7 +167,7 @@ def _fit(
             combine(tuple(p.counts for p in version)),
             comparison,
             prepared.onset,
-            window=prepared.periods,
+            window=exposed(prepared, version),
             months=prepared.grid.months,
             draws=max(draws // len(versions), 500),
             seed=seed + number,
@@ -169,8 +201,8 @@ def changes_of(analysis: Analysis, level: float) -> tuple[Change, ...]:
             fell = fit.fell(estimand)
             if fit.sd_ratio(estimand) > MAX_SD_RATIO:
                 reason = (
-                    f"the evidence says too little: the spread is {fit.sd_ratio(estimand):.2f} "
-                    "of what was assumed before looking"
+                    "the evidence says too little: the answer is hardly narrower than what was "
+                    f"assumed before looking (spread {fit.sd_ratio(estimand):.2f} of it)"
                 )
             elif not analysis.healthy:
                 reason = "the fit's diagnostic failed"
@@ -190,6 +222,7 @@ def changes_of(analysis: Analysis, level: float) -> tuple[Change, ...]:
                 before=round(analysis.before, 2),
                 after=round(analysis.after, 2),
                 cells={k: round(v, 2) for k, v in analysis.cells.items()},
+                years=analysis.years,
             )
         )
     return tuple(rows)

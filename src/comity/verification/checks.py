@@ -6,11 +6,15 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from comity.verification.cells import LAYOUTS
 from comity.verification.change import Analysis, fit_check
 from comity.verification.model import Change, Check, IncidentCard
 from comity.verification.prepare import ListData, Prepared
-from comity.verification.words import FELL_LEAST, FELL_PRIMARY
+from comity.verification.scope import UNNAMED, assign_cells
+from comity.verification.words import FELL_LEAST, FELL_PRIMARY, percent
 
+NEAR_DAYS = 14  # between the agreement and the first quarter after it, without a caveat
+MOST_APART = 0.3  # chances of a fall, over comparisons
 MOST_COARSE = 0.25  # share of incidents dated to the year or worse that passes
 
 
@@ -23,6 +27,7 @@ class Looked:
     primary: Analysis
     headline: Change | None
     least: Change | None
+    most: Change | None
 
 
 def checks_of(looked: Looked) -> tuple[Check, ...]:
@@ -59,27 +64,26 @@ def _other_fits(looked: Looked) -> Check:
 
 
 def _comparisons_agree(looked: Looked) -> Check | None:
-    """Say whether the least favourable comparison supports what the declared one says."""
-    headline, least = looked.headline, looked.least
-    if headline is None or least is None or not headline.identified:
+    """Say whether the comparisons tell one story: chances of a fall at most 0.3 apart."""
+    headline, least, most = looked.headline, looked.least, looked.most
+    if headline is None or least is None or most is None or not headline.identified:
         return None
-    p, q = headline.fell or 0.0, least.fell or 0.0
-    agree = (p >= 0.5) == (q >= 0.5) and (p < FELL_PRIMARY or q >= FELL_LEAST)
-    said = "agrees with" if agree else "does not support"
-    return Check(
-        "comparisons agree",
-        agree,
-        f"the least favourable comparison ({least.comparison}) {said} the declared one",
+    low, high = least.fell or 0.0, most.fell or 0.0
+    agree = high - low <= MOST_APART and (
+        (headline.fell or 0.0) < FELL_PRIMARY or low >= FELL_LEAST
     )
+    detail = f"the chance of a fall is {percent(low)} by {least.comparison}"
+    detail += f" and {percent(high)} by {most.comparison}"
+    return Check("comparisons agree", agree, detail)
 
 
 def _delay_known(looked: Looked) -> Check:
     """Say whether every list lets its reporting delay be estimated."""
-    without = [one.release.list for one in looked.prepared.counting if one.window.delay is None]
-    detail = "estimated for every list"
-    if without:
-        detail = f"no report dates in {', '.join(without)}"
-    return Check("reporting delay known", not without, detail)
+    without = [one for one in looked.prepared.counting if one.window.delay is None]
+    said = [f"{one.release.list}: {one.no_delay}" for one in without]
+    return Check(
+        "reporting delay known", not without, "; ".join(said) or "estimated for every list"
+    )
 
 
 def _coarse(analysis: Analysis) -> float:
@@ -93,7 +97,7 @@ def _dates_fine_enough(looked: Looked) -> Check:
     return Check(
         "dates fine enough",
         coarse <= MOST_COARSE,
-        f"{100 * coarse:.0f} % of incidents in scope are dated to the year or worse",
+        f"{100 * coarse:.0f} % of the incidents compared are dated to the year or worse",
     )
 
 
@@ -124,14 +128,16 @@ def caveats_of(
         literal = prepared.choices.reading.first_of_year == "exact"
         reading = "taken as given" if literal else "read as the year"
         caveats.append(
-            f"{100 * coarse:.0f} % of incidents in scope are dated to the year or worse; a 1 "
+            f"{100 * coarse:.0f} % of the incidents compared are dated to the year or worse; a 1 "
             f"January is {reading}."
         )
     if any(" until " in name for p in primary.panels for name in p.groups):
         caveats.append(
             f"{len(prepared.under_promise)} other receivers of the same promise leave the "
-            "comparison from the day it was made to them."
+            "comparison from the day it was made to them. Other states that made it stay in it: "
+            "had they held back too, a fall here would look smaller."
         )
+    caveats += _shape(prepared, primary)
     if prepared.choices.as_of is not None and any(
         not one.release.has_report_dates for one in prepared.lists
     ):
@@ -147,14 +153,33 @@ def caveats_of(
     return tuple(caveats)
 
 
+def _shape(prepared: Prepared, primary: Analysis) -> list[str]:
+    """Return what to mind about quarters, dropped cells and incidents nobody was named for."""
+    found = []
+    agreed, first = prepared.question.agreed, prepared.first_after
+    if abs((first - agreed).days) > NEAR_DAYS:
+        found.append(f"Quarters are whole: what began from {first.isoformat()} counts as after.")
+    if primary.fit is not None and primary.fit.layout is not LAYOUTS[primary.comparison]:
+        cells = ", ".join(primary.fit.layout.cells)
+        found.append(f"A cell of the declared comparison is empty: only {cells} were compared.")
+    nobody = sum(
+        assign_cells(one.table, prepared.question.scope, {}).excluded.get(UNNAMED, 0)
+        for one in prepared.counting
+    )
+    if nobody:
+        noun = "incident names" if nobody == 1 else "incidents name"
+        found.append(f"{nobody} {noun} no initiator country and are in no cell.")
+    return found
+
+
 def _list_caveats(one: ListData) -> list[str]:
     """Return what to mind about one list's dates."""
     name, found = one.release.list, []
     if one.window.delay is None and one.basis == "start":
         closed = one.release.closed_on.text or "on a day not stated"
         found.append(
-            f"{name} has no usable report dates: what was reported after it closed ({closed}) is "
-            "missing from its last years, which can look like a fall."
+            f"{name}'s reporting delay is not known ({one.no_delay}): what was reported after it "
+            f"closed ({closed}) is missing from its last years, which can look like a fall."
         )
     if one.basis == "report":
         found.append(f"{name} gives no start: it counts by date of report, not of act.")

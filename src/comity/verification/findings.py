@@ -19,7 +19,7 @@ from comity.verification.model import (
     RatioInterval,
 )
 from comity.verification.prepare import ListData, Prepared, reread
-from comity.verification.sentences import HEADLINE, ratio_words
+from comity.verification.sentences import HEADLINE, chance, ratio_words
 from comity.verification.words import percent, term
 
 TOP_CLAIMANTS = 8
@@ -37,8 +37,8 @@ def displacement_finding(changes: Sequence[Change], question: Question) -> Findi
         )  # fmt: skip
     rose = 1.0 - (narrow.fell or 0.0)
     sentence = (
-        f"That the initiator's reported activity against others rose at the agreement is "
-        f"{term(rose)} ({percent(rose)}; step {ratio_words(narrow)})."
+        "That the initiator's reported activity against others rose at the agreement "
+        f"{chance(rose)} ({percent(rose)}; step {ratio_words(narrow)})."
     )
     return Finding("displacement", "Did activity move elsewhere?", sentence, rows)
 
@@ -73,7 +73,7 @@ def persistence_points(analysis: Analysis, prepared: Prepared) -> tuple[Persiste
         ]
         below = fit.draws.probability(path < 0)
         ratio = RatioInterval(quantiles[0], quantiles[1], quantiles[2], level)
-        sentence = f"Year {years}: below the level before, {term(below)} ({percent(below)})."
+        sentence = f"Year {years}: below the two years before, {term(below)} ({percent(below)})."
         points.append(PersistencePoint(years, ratio, below, sentence))
     return tuple(points)
 
@@ -148,7 +148,7 @@ def _without(one: ListData, keys: frozenset[str]) -> ListData:
 
     ids = [key.partition(":")[2] for key in keys if key.startswith(f"{one.release.list}:")]
     table = one.table.filter(~pl.col("id").is_in(ids))
-    return ListData(one.release, table, one.window, one.basis)
+    return replace(one, table=table)
 
 
 def date_reading_finding(

@@ -72,8 +72,8 @@ def build_model(counts: Counts, layout: Layout, prior: Prior, x: Floats, anchor:
     S = np.array([layout.step_loads[c] for c in counts.cells], dtype=float)
     groups, _ = counts.shape
     if prior.alpha_mean is None:
-        average = (counts.spread().sum() + 0.5 * groups) / max(counts.exposure.sum(), 1e-9)
-        alpha = np.full(groups, np.log(average))
+        total = counts.spread().sum(axis=1) + 0.5
+        alpha = np.log(total / np.maximum(counts.exposure.sum(axis=1), 1e-9))
     else:
         alpha = np.array(prior.alpha_mean, dtype=float)
     steps = len(layout.steps)

@@ -134,6 +134,7 @@ class Change:
     before: float
     after: float
     cells: Mapping[str, float]
+    years: tuple[float, float] = (0.0, 0.0)  # observed before and after the agreement
     label: str = ""  # what sets this row apart in a finding, such as "without One firm"
 
 
@@ -177,7 +178,8 @@ class OnsetFinding:
 @dataclass(frozen=True, slots=True)
 class RivalOdds:
     """How well the change dates to one event: posterior mass of its quarter, and odds against
-    the agreement's own quarter (above 1 favours the rival)."""
+    the agreement's own quarter (above 1 favours the rival). `separable` is whether the odds are
+    beyond a factor of three either way; `period` is "outside" where no candidate is its quarter."""
 
     date: dt.date
     what: str

@@ -98,8 +98,17 @@ def _rival_odds(
     return tuple(rows)
 
 
+def _days(rivals: list[RivalOdds]) -> str:
+    """Return the rivals' dates as words."""
+    return ", ".join(r.date.isoformat() for r in rivals)
+
+
 def onset_finding(analysis: Analysis, prepared: Prepared) -> OnsetFinding | None:
-    """Return when the change most likely began, or None where nothing was fitted."""
+    """Return when the change most likely began, or None where nothing was fitted.
+
+    `separable` is true only where the agreement fits better than every declared rival, by odds of
+    three or more.
+    """
     periods = candidates(prepared)
     if analysis.fit is None or len(periods) < 4 or prepared.onset not in periods:
         return None
@@ -116,7 +125,7 @@ def onset_finding(analysis: Analysis, prepared: Prepared) -> OnsetFinding | None
         prepared, periods, posterior,
     )  # fmt: skip
     others = [r for r in rivals if r.what != agreement.what and r.period != "outside"]
-    separable = bool(others) and all(r.separable for r in others)
+    separable = bool(others) and all(r.separable and r.odds < 1 for r in others)
     best = prepared.grid.labels[periods.start + int(np.argmax(posterior))]
     given = posterior / max(posterior.sum(), 1e-12)
     cumulative = np.cumsum(given)
@@ -125,20 +134,23 @@ def onset_finding(analysis: Analysis, prepared: Prepared) -> OnsetFinding | None
         periods.start + min(int(np.searchsorted(cumulative, 0.95)), len(periods) - 1)
     ]
     sentence = (
-        f"No change at all has {percent(no_change)} (assumed {percent(NO_CHANGE_PRIOR)} before "
-        "looking). "
+        f"That there was no abrupt step, drift alone, has {percent(no_change)} (assumed "
+        f"{percent(NO_CHANGE_PRIOR)} before looking). "
     )
     if given.max() < SEPARABLE / len(periods):
         sentence += "If there was one, the dates hardly say when. "
     else:
         sentence += f"If there was one, most likely in {best} (90 %: {low} to {high}). "
+    better = [r for r in others if r.separable and r.odds > 1]
+    near = [r for r in others if not r.separable]
     if not others:
         sentence += "No rival date was declared."
-    elif separable:
-        sentence += "They tell the agreement apart from its rivals."
+    elif better:
+        sentence += f"{_days(better)} fits better than the agreement."
+    elif near:
+        sentence += f"The agreement cannot be told apart from {_days(near)}."
     else:
-        near = ", ".join(r.date.isoformat() for r in others if not r.separable)
-        sentence += f"The agreement cannot be told apart from {near}."
+        sentence += "The agreement fits better than its rivals."
     check = Check("onset separable", separable if others else None, sentence)
     prior = (1 - NO_CHANGE_PRIOR) / len(periods)
     return OnsetFinding(

@@ -8,8 +8,8 @@ after its coverage, not yet reported at its closing) is exposure below one, neve
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -120,14 +120,18 @@ def _weights(
     return first.astype(np.int64), np.where(inside, picked, 0.0)
 
 
-def _cluster_factor(campaign: Sequence[str], weight: Floats) -> float:
-    """Return sum of squared over sum of cluster weights: 1 where every incident stands alone."""
-    totals: dict[str, float] = {}
-    for position, (name, w) in enumerate(zip(campaign, weight, strict=True)):
-        key = name or f"#{position}"
-        totals[key] = totals.get(key, 0.0) + w
-    sizes = np.array(list(totals.values()))
-    return float((sizes**2).sum() / sizes.sum()) if sizes.sum() > 0 else 1.0
+def _cluster_factor(campaign: pl.Series, weight: Floats) -> float:
+    """Return sum of squared over sum of cluster weights: 1 where every incident stands alone and
+    weighs one. An incident without a campaign is a cluster of its own."""
+    if not len(weight) or weight.sum() <= 0:
+        return 1.0
+    named = (campaign.fill_null("") != "").to_numpy()
+    squares = float((weight[~named] ** 2).sum())
+    if named.any():
+        frame = pl.DataFrame({"campaign": campaign.filter(pl.Series(named)), "w": weight[named]})
+        totals = frame.group_by("campaign").agg(pl.col("w").sum())["w"].to_numpy()
+        squares += float((totals**2).sum())
+    return squares / float(weight.sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ class _Located:
     rep_lo: Ints
     rep_hi: Ints
     size: Floats
-    campaign: list[str]
+    campaign: pl.Series
 
 
 def _groups(membership: Membership, grid: Grid) -> tuple[pl.DataFrame, list[tuple[str, int]]]:
@@ -196,6 +200,9 @@ def build_panel(
     located, unplaced = _locate(picked, frame, basis, outcome, grid, window)
     groups = len(keys)
     exposure = np.stack([_exposure(grid, window, gone) for _, gone in keys])
+    gone_at = np.array([gone for _, gone in keys], dtype=np.int64)
+    located, left_out = _covered(located, grid, window, gone_at)
+    unplaced |= left_out
     if outcome == "active":
         y, sizes = _active(picked[located.position], located, grid, exposure)
         first = np.zeros(0, dtype=np.int64)
@@ -203,16 +210,14 @@ def build_panel(
             tuple(c for c, _ in keys), exposure, y, first, first, np.zeros((0, 1)), np.zeros(0)
         )
     else:
-        counts = _count(located, grid, window, exposure, tuple(c for c, _ in keys))
+        counts = _count(located, grid, window, exposure, tuple(c for c, _ in keys), gone_at)
         sizes = located.size
     factors = np.ones(groups)
     for g in range(groups):
-        mine = np.flatnonzero(located.group == g)
-        campaigns = [located.campaign[j] for j in mine] if len(mine) <= 50_000 else []
-        if campaigns:
-            total = sizes[mine].sum()
-            alone = (sizes[mine] ** 2).sum() / total if total > 0 else 1.0
-            factors[g] = max(1.0, alone, _cluster_factor(campaigns, sizes[mine]))
+        mine = located.group == g
+        factors[g] = max(
+            1.0, _cluster_factor(located.campaign.filter(pl.Series(mine)), sizes[mine])
+        )
     scaled = Counts(
         counts.cells, counts.exposure / factors[:, None], counts.y / factors[:, None],
         counts.group, counts.first, counts.weight, counts.n / factors[counts.group],
@@ -245,30 +250,55 @@ def _locate(
         hi = np.where(tighter, rep_hi, hi)
     missing = (lo == NO_DAY) | (hi == NO_DAY)
     outside = ~missing & ((hi < grid.edges[0]) | (lo >= grid.edges[-1]))
-    late = ~missing & ~outside & (lo > min(window.covers_to, window.closed_on))
-    late |= ~missing & (rep_lo != NO_DAY) & (rep_lo > window.closed_on)
+    begun = ~missing & ~outside & (lo > min(window.covers_to, window.closed_on))
+    late = begun | (~missing & ~outside & (rep_lo != NO_DAY) & (rep_lo > window.closed_on))
     keep = np.flatnonzero(~missing & ~outside & ~late)
     size = np.ones(len(lo))
-    unplaced = {"no usable date": int(missing.sum()), "after the list's coverage": int(late.sum())}
+    unplaced = {
+        "no usable date": int(missing.sum()),
+        "outside the window": int(outside.sum()),
+        "after the list's coverage": int(begun.sum()),
+        "reported after the list closed": int((late & ~begun).sum()),
+    }
     if outcome == "severity":
         severity = picked["severity"].to_numpy()
         known = np.nan_to_num(severity.astype(np.float64), nan=-1.0)
         unplaced["no severity"] = int((known[keep] <= 0).sum())
         keep = keep[known[keep] > 0]
         size = known
-    campaign = picked["campaign"].to_list() if picked.height <= 200_000 else [""] * picked.height
     located = _Located(
         keep,
         frame["row"].to_numpy().astype(np.int64)[keep],
         frame["group"].to_numpy().astype(np.int64)[keep],
         lo[keep], hi[keep], rep_lo[keep], rep_hi[keep], size[keep],
-        [f"{campaign[k]}" for k in keep],
+        picked["campaign"][keep],
     )  # fmt: skip
     return located, {k: v for k, v in unplaced.items() if v}
 
 
+def _covered(
+    located: _Located, grid: Grid, window: ListWindow, gone_at: Ints
+) -> tuple[_Located, dict[str, int]]:
+    """Return the rows that may lie where their group is observed; count the rest by reason."""
+    until = grid.edges[gone_at][located.group] - 1
+    outside = (located.hi < window.covers_from) | (located.lo > window.covers_to)
+    gone = ~outside & (located.lo > until)
+    keep = np.flatnonzero(~outside & ~gone)
+    arrays = (getattr(located, f.name) for f in fields(located))
+    left_out = {
+        "outside the list's coverage": int(outside.sum()),
+        "others already under the same promise": int(gone.sum()),
+    }
+    return _Located(*(a[keep] for a in arrays)), {k: v for k, v in left_out.items() if v}
+
+
 def _count(
-    located: _Located, grid: Grid, window: ListWindow, exposure: Floats, cells: tuple[str, ...]
+    located: _Located,
+    grid: Grid,
+    window: ListWindow,
+    exposure: Floats,
+    cells: tuple[str, ...],
+    gone_at: Ints,
 ) -> Counts:
     """Return counts and distinct coarse patterns of located incidents."""
     T, groups = grid.periods, len(cells)
@@ -300,7 +330,7 @@ def _count(
     group, spans = distinct[:, 0], distinct[:, 1:3]
     reports = distinct[:, 3:5] if window.delay is not None else None
     start, weight = _weights(grid, window, spans, exposure[group], reports)
-    held = grid_share(grid, spans, exposure[group])
+    held = held_share(grid, window, spans, gone_at[group])
     alive = weight.sum(axis=1) > 0
     return Counts(
         cells, exposure, y.reshape(groups, T).astype(np.float64),
@@ -308,12 +338,18 @@ def _count(
     )  # fmt: skip
 
 
-def grid_share(grid: Grid, spans: Ints, exposure: Floats) -> Floats:
-    """Return the share of each span (K, 2), days INCLUSIVE, that lies in periods with exposure."""
-    lo = np.maximum(grid.edges[:-1][None, :], spans[:, :1])
-    hi = np.minimum(grid.edges[1:][None, :], spans[:, 1:] + 1)
-    days = np.clip(hi - lo, 0, None) * (exposure > 0)
-    return np.asarray(days.sum(axis=1) / (spans[:, 1] - spans[:, 0] + 1))
+def held_share(grid: Grid, window: ListWindow, spans: Ints, gone_at: Ints) -> Floats:
+    """Return the chance that each coarse incident (K, 2), days INCLUSIVE, is one to count.
+
+    It is listed, so it began within the coverage; of the covered days of its span, the share
+    before its group leaves and inside the grid is that chance.
+    """
+    lo = np.maximum(spans[:, 0], window.covers_from)
+    hi = np.minimum(spans[:, 1], window.covers_to)
+    inside_lo = np.maximum(lo, grid.edges[0])
+    inside_hi = np.minimum(hi, grid.edges[gone_at] - 1)
+    days = np.clip(inside_hi - inside_lo + 1, 0, None)
+    return np.asarray(days / np.clip(hi - lo + 1, 1, None))
 
 
 def _active(

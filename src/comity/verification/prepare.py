@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from comity.dates import DateReading
-from comity.errors import QuestionError
+from comity.errors import ModelError, QuestionError
 from comity.incidents.model import Evidence, ListRelease, read_dates
 from comity.verification.counts import Counts
 from comity.verification.grid import Grid, build_grid
@@ -34,6 +34,7 @@ class ListData:
     table: pl.DataFrame
     window: ListWindow
     basis: str
+    no_delay: str = ""  # why the reporting delay is not known; empty where it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,46 +58,59 @@ class Prepared:
         return range(*self.window)
 
     @property
+    def first_after(self) -> dt.date:
+        """The first day that counts as after the agreement: a period's first."""
+        return dt.date.fromordinal(int(self.grid.edges[self.onset]))
+
+    @property
     def counting(self) -> tuple[ListData, ...]:
         """The lists that enter the headline: those that count by start, or all where none does."""
         by_start = tuple(one for one in self.lists if one.basis == "start")
         return by_start or self.lists
 
 
+def _newest(table: pl.DataFrame, column: str) -> dt.date | None:
+    """Return the latest day of a column, or None where it holds none."""
+    found = table[column].max()
+    return found if isinstance(found, dt.date) else None
+
+
 def _last(date_latest: dt.date | None, default: dt.date) -> dt.date:
     return date_latest if date_latest is not None else default
 
 
-def _list_delay(table: pl.DataFrame, closed_on: int) -> DelayFit | None:
-    """Return the list's reporting delay where enough incidents have both dates, else None."""
+def _list_delay(table: pl.DataFrame, closed_on: int) -> tuple[DelayFit | None, str]:
+    """Return the list's reporting delay, or None and why it cannot be estimated."""
     from comity.verification.delay import DelayData, fit_delay
 
     epoch = dt.date(1970, 1, 1).toordinal()
     columns = ["start_earliest", "start_latest", "reported_earliest", "reported_latest"]
     both = table.select(columns).drop_nulls()
     if both.height < 20:
-        return None
+        return None, f"{both.height} incidents with both dates (20 needed)"
     days = [both[c].to_physical().cast(pl.Int64).to_numpy() + epoch for c in columns]
     lo, hi, rep_lo, rep_hi = days
-    known = (rep_hi >= lo) & (rep_lo <= closed_on) & (hi - lo <= 400) & (rep_hi - rep_lo <= 400)
-    rep_lo = np.maximum(rep_lo, lo)
-    rep_hi = np.minimum(rep_hi, closed_on)
+    rep_lo, rep_hi = np.maximum(rep_lo, lo), np.minimum(rep_hi, closed_on)
+    known = (rep_lo <= rep_hi) & (lo <= closed_on) & (hi - lo <= 400) & (rep_hi - rep_lo <= 400)
     data = DelayData(
         lo[known], hi[known], rep_lo[known], rep_hi[known],
         int(closed_on), np.ones(int(known.sum())),
     )  # fmt: skip
-    fit = fit_delay(data)
-    return fit if fit.identified else None
+    try:
+        fit = fit_delay(data)
+    except ModelError as error:
+        return None, str(error)
+    return (fit, "") if fit.identified else (None, fit.reason)
 
 
 def _list_data(evidence: Evidence, release: ListRelease, choices: Choices) -> ListData:
     """Return one list, its dates read, cut down to what was public on the as-of date."""
     table = evidence.table.filter(pl.col("list") == release.list)
     table = read_dates(table, (release,), choices.reading)
-    newest = table["start_latest"].max()
-    fallback = newest if isinstance(newest, dt.date) else dt.date.today()
-    covers_to = _last(release.covers_to.latest, fallback)
-    closed_on = _last(release.closed_on.latest, max(covers_to, fallback))
+    newest = _newest(table, "start_latest") or _newest(table, "reported_latest") or dt.date.min
+    covers_to = _last(release.covers_to.latest, newest)
+    reported = _newest(table, "reported_latest") or covers_to
+    closed_on = _last(release.closed_on.latest, max(covers_to, newest, reported))
     oldest = table["start_earliest"].min()
     covers_from = release.covers_from.earliest
     if covers_from is None:
@@ -105,16 +119,16 @@ def _list_data(evidence: Evidence, release: ListRelease, choices: Choices) -> Li
     basis = "start" if isinstance(dated, float) and dated >= MOSTLY else "report"
     if choices.as_of is not None:
         closed_on, covers_to = min(closed_on, choices.as_of), min(covers_to, choices.as_of)
-        for column in ("start_earliest", "reported_earliest"):
+        for column in ("start_earliest", "reported_latest"):
             public = pl.col(column).is_null() | (pl.col(column) <= choices.as_of)
             table = table.filter(public)
-    delay = None
+    delay, why = None, "no report dates"
     if basis == "start" and release.has_report_dates:
-        delay = _list_delay(table, closed_on.toordinal())
+        delay, why = _list_delay(table, closed_on.toordinal())
     window = ListWindow(
         covers_from.toordinal(), covers_to.toordinal(), closed_on.toordinal(), delay
     )
-    return ListData(release, table, window, basis)
+    return ListData(release, table, window, basis, why)
 
 
 def prepare(
@@ -133,7 +147,7 @@ def prepare(
         )
     wanted = choices.lists or question.lists or tuple(r.list for r in evidence.releases)
     releases = []
-    for name in wanted:
+    for name in dict.fromkeys(wanted):
         release = evidence.release_of(name)
         if release is None:
             known = ", ".join(r.list for r in evidence.releases) or "none"

@@ -87,8 +87,8 @@ class _ScopeFile(_Strict):
 class _OtherScopeFile(_Strict):
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     title: str = ""
-    initiator: Countries | None = None
-    receiver: Countries | None = None
+    initiator: Annotated[Countries, Field(min_length=1)] | None = None
+    receiver: Annotated[Countries, Field(min_length=1)] | None = None
     objective: Objectives | None = None
     target: Targets | None = None
 
@@ -195,6 +195,12 @@ def read_question(text: str, path: str = "") -> Question:
     )  # fmt: skip
     variants = tuple(_scope_of(narrow, v, "variant") for v in file.variant)
     controls = tuple(_scope_of(narrow, c, "control") for c in file.control)
+    for one in (scope, *variants, *controls):
+        if set(one.initiator) & set(one.receiver):
+            raise QuestionError(
+                f"{path or 'The question'}: scope {one.id!r} has the same country as initiator and "
+                "receiver."
+            )
     ids = [s.id for s in (scope, *variants, *controls)]
     if len(set(ids)) != len(ids):
         raise QuestionError(f"{path or 'The question'}: two scopes share an id among {ids}.")

@@ -17,6 +17,7 @@ import polars as pl
 
 from comity.verification.model import Scope
 
+UNNAMED = "initiator unknown, unattributed or non-state"
 LEAVES_NEVER = dt.date.max
 
 
@@ -91,7 +92,7 @@ def assign_cells(
     ]
     rest = frame.filter(~(A | B | C | D))
     reasons = {
-        "initiator unknown, unattributed or non-state": pl.col("by").list.len() == 0,
+        UNNAMED: pl.col("by").list.len() == 0,
         "receiver not named": pl.col("on").list.len() == 0,
         "within one country": pl.col("abroad").list.len() == 0,
         "the pair reversed": pl.col("reverse"),

@@ -52,23 +52,22 @@ def ratio_words(change: Change) -> str:
     return f"{r.median:.2f} ({r.lower:.2f}-{r.upper:.2f})"
 
 
+def comparisons(changes: Iterable[Change], scope: str) -> tuple[Change, ...]:
+    """Return a scope's headline estimand under every comparison, identified or not."""
+    return tuple(
+        c for c in changes if (c.scope, c.estimand, c.outcome) == (scope, HEADLINE, "starts")
+    )
+
+
 def least_favourable(changes: Iterable[Change], scope: str) -> Change | None:
-    """Return the comparison least favourable to "fell" for a scope's headline estimand."""
-    rows = [
-        c
-        for c in changes
-        if c.scope == scope and c.estimand == HEADLINE and c.outcome == "starts" and c.identified
-    ]
+    """Return the identified comparison least favourable to "fell" for the headline estimand."""
+    rows = [c for c in comparisons(changes, scope) if c.identified]
     return min(rows, key=lambda c: c.fell or 0.0, default=None)
 
 
 def most_favourable(changes: Iterable[Change], scope: str) -> Change | None:
-    """Return the comparison most favourable to "fell" for a scope's headline estimand."""
-    rows = [
-        c
-        for c in changes
-        if c.scope == scope and c.estimand == HEADLINE and c.outcome == "starts" and c.identified
-    ]
+    """Return the identified comparison most favourable to "fell" for the headline estimand."""
+    rows = [c for c in comparisons(changes, scope) if c.identified]
     return max(rows, key=lambda c: c.fell or 0.0, default=None)
 
 
@@ -80,22 +79,33 @@ def headline_of(changes: Iterable[Change], question: Question) -> Change | None:
     )
 
 
+def span_words(change: Change) -> str:
+    """Return how many years the headline compares: five, or as many as were observed."""
+    before, after = (min(years, 5.0) for years in change.years)
+    if before == after == 5.0:
+        return "five years"
+    return f"{after:g} years after against {before:g} before"
+
+
 def claim_of(question: Question, changes: Sequence[Change]) -> str:
     """Return "fell", "rose", "fell relatively" or "" by rule.
 
     "fell" needs a probability of 0.95 under the declared comparison and 0.8 under the least
-    favourable; "rose" the mirror of both; "fell relatively" only the declared one.
+    favourable; "rose" the mirror of both; "fell relatively" only the declared one. Another
+    comparison must be there, and one that could not be identified supports neither.
     """
     headline = headline_of(changes, question)
     if headline is None or not headline.identified or headline.fell is None:
         return ""
     low = least_favourable(changes, question.scope.id)
     high = most_favourable(changes, question.scope.id)
+    every = comparisons(changes, question.scope.id)
+    sound = len(every) > 1 and all(c.identified for c in every)
     if headline.fell >= FELL_PRIMARY:
-        agreed = low is not None and (low.fell or 0.0) >= FELL_LEAST
+        agreed = sound and low is not None and (low.fell or 0.0) >= FELL_LEAST
         return "fell" if agreed else "fell relatively"
     if headline.fell <= 1 - FELL_PRIMARY and high is not None:
-        return "rose" if (high.fell or 0.0) <= 1 - FELL_LEAST else ""
+        return "rose" if sound and (high.fell or 0.0) <= 1 - FELL_LEAST else ""
     return ""
 
 
@@ -128,11 +138,14 @@ def changed(question: Question, changes: Sequence[Change]) -> Statement:
     p, low = primary.fell, least_favourable(changes, question.scope.id)
     together = f" in {len(primary.lists)} overlapping lists" if len(primary.lists) > 1 else ""
     counted = (
-        f"{primary.before:.0f} before, {primary.after:.0f} after{together}; net change over five "
-        f"years {ratio_words(primary)}; {percent(p)}"
+        f"{primary.before:.0f} before, {primary.after:.0f} after{together}; net change over "
+        f"{span_words(primary)} {ratio_words(primary)}; {percent(p)}"
     )
     least = ""
-    if low is not None and low is not primary and low.fell is not None:
+    lost = [c for c in comparisons(changes, question.scope.id) if not c.identified]
+    if lost and p >= FELL_PRIMARY:
+        least = f"not every comparison is identified ({', '.join(c.comparison for c in lost)})"
+    elif low is not None and low is not primary and low.fell is not None:
         least = (
             f"by the least favourable comparison ({low.comparison}) a fall {chance(low.fell)} "
             f"({ratio_words(low)}; {percent(low.fell)})"
@@ -162,6 +175,18 @@ def independent(claims: Iterable[Claim], says: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(c.independent_of or c.party for c in claims if c.says == says))
 
 
+def _other_claims(claims: Sequence[Claim]) -> str:
+    """Return who says that the conduct became less, and who denies it, as the end of a sentence."""
+    words = ""
+    fewer = independent(claims, "decline")
+    if fewer:
+        words += f"; {', '.join(fewer[:3])} also reported less of it"
+    denied = independent(claims, "no-breach")
+    if denied:
+        words += f"; {', '.join(denied[:2])} {'denies' if len(denied) == 1 else 'deny'} it"
+    return words
+
+
 def kept(
     question: Question, cards: Sequence[IncidentCard], claims: Sequence[Claim], counted: bool
 ) -> Statement:
@@ -183,6 +208,9 @@ def kept(
         start = f"{len(after)} {noun} in scope began after the agreement, as reported"
         if perhaps:
             start += f", and {len(perhaps)} may have"
+        undated = sum(c.when == "unknown" for c in mine)
+        if undated:
+            start += f" ({undated} more cannot be placed)"
     if counted and question.norm == "commercial-theft":
         commercial = sum(c.commercial_use == "claimed" for c in after)
         start += (
@@ -194,8 +222,9 @@ def kept(
         names = ", ".join(claimed[:4]) + (" and others" if len(claimed) > 4 else "")
         noun = "party" if len(claimed) == 1 else "parties"
         return Statement(
-            f"{start}. Breach is publicly claimed by {len(claimed)} independent {noun} ({names}); "
-            "a claim is not a finding, and no record here proves or excludes one.",
+            f"{start}. Breach is publicly claimed by {len(claimed)} {noun} independent of each "
+            f"other ({names}){_other_claims(claims)}. A claim is not a finding, and no record here "
+            "proves or excludes one.",
             f"breach claimed by {len(claimed)} independent {noun}", None,
         )  # fmt: skip
     return Statement(
@@ -203,6 +232,22 @@ def kept(
         "evidence that the promise was kept.",
         "no public claim of breach on record here", None,
     )  # fmt: skip
+
+
+def _dating(onset: OnsetFinding | None) -> list[str]:
+    """Return why the dates do not speak for the agreement, or nothing where they do."""
+    if onset is None:
+        return ["when a change began could not be dated"]
+    rivals = [r for r in onset.rivals if r.what != "the agreement itself" and r.period != "outside"]
+    better = [r.date.isoformat() for r in rivals if r.separable and r.odds > 1]
+    near = [r.date.isoformat() for r in rivals if not r.separable]
+    if better:
+        return [f"{', '.join(better)} fits the dates better"]
+    if near:
+        return [f"its date cannot be told apart from {', '.join(near)}"]
+    if not rivals:
+        return ["no rival explanation was declared"]
+    return [] if onset.no_change < 0.2 else ["the dates hardly show an abrupt step"]
 
 
 def because(
@@ -240,12 +285,7 @@ def because(
             )
     if not fell_too:
         reasons.append("no identified control shows what the promise does not reach")
-    if onset is None or not onset.separable:
-        near = [r.date.isoformat() for r in (onset.rivals if onset else ()) if not r.separable]
-        near = [d for d in near if d != question.agreed.isoformat()]
-        reasons.append(
-            "its date cannot be told apart from " + (", ".join(near) or "other explanations")
-        )
+    reasons += _dating(onset)
     if reasons:
         return Statement(
             "Whether it was because of the agreement cannot be separated: "

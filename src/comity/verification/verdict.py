@@ -33,8 +33,9 @@ from comity.verification.sentences import (
     headline_of,
     kept,
     least_favourable,
+    most_favourable,
 )
-from comity.verification.words import confidence
+from comity.verification.words import MIN_INFORMATIVE, confidence
 
 Progress = Callable[[str], None]
 
@@ -72,9 +73,10 @@ def judge(
     public = _public(claims, choices.as_of)
     first = changed(question, changes)
     least = least_favourable(changes, question.scope.id)
-    looked = Looked(prepared, analyses, primary, headline_of(changes, question), least)
+    most = most_favourable(changes, question.scope.id)
+    looked = Looked(prepared, analyses, primary, headline_of(changes, question), least, most)
     checks = checks_of(looked)
-    speaking = len({name for a in analyses if a.fit is not None for name in a.lists})
+    speaking = sum(sum(side) >= MIN_INFORMATIVE for side in primary.sides)
     return Verdict(
         question=question,
         instrument=instrument,

@@ -50,7 +50,10 @@ def percent(probability: float) -> str:
         return "over 99 %"
     if probability < 0.01:
         return "under 1 %"
-    return f"{100 * probability:.0f} %"
+    rounded = round(100 * probability)
+    if rounded in (5, 95) and abs(100 * probability - rounded) > 0.05:
+        return f"{100 * probability:.1f} %"  # a threshold: do not round across it
+    return f"{rounded} %"
 
 
 def confidence(checks: tuple[Check, ...], identified: bool, lists: int) -> Confidence:
