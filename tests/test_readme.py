@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -11,15 +12,24 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.fixture(scope="module")
-def filler() -> ModuleType:
-    place = ROOT / "tools" / "readme_output.py"
-    spec = importlib.util.spec_from_file_location("readme_output", place)
+def tool(name: str) -> ModuleType:
+    """Load one script of tools/ as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def filler() -> ModuleType:
+    return tool("readme_output")
+
+
+@pytest.fixture(scope="module")
+def painter() -> ModuleType:
+    return tool("activity_image")
 
 
 def test_pages_mark_the_place_of_each_output(filler: ModuleType) -> None:
@@ -51,3 +61,23 @@ def test_no_line_of_output_is_wider_than_80_but_for_an_address(filler: ModuleTyp
     lines = [line for block in shown for line in block.splitlines()]
     assert len(lines) > 20
     assert [line for line in lines if len(line) > 80 and "://" not in line] == []
+
+
+def test_the_image_has_a_description_and_refers_to_nothing_outside_itself(
+    painter: ModuleType,
+) -> None:
+    svg = painter.IMAGE.read_text(encoding="utf-8")
+    assert svg.startswith('<svg role="img"')
+    assert "agreement, 2015-09-25" in painter.described(svg)
+    assert "<script" not in svg
+    assert re.findall(r"(?:href|src)\s*=", svg) == []
+    assert {a for a in re.findall(r"url\(([^)]*)\)", svg) if not a.startswith("#")} == set()
+    assert "(docs/images/activity.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_image_says_what_the_program_says_now(
+    painter: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMITY_HOME", str(tmp_path))
+    assert painter.main([]) == 0, "python tools/activity_image.py --write"
