@@ -165,7 +165,7 @@ def test_tracked_files_name_no_machine_and_no_package_host() -> None:
         "|".join(
             [
                 r"(?<![\w.:/~%-])/(?:work|root|home|opt|Users|tmp)/\w",
-                "file:" + "///",
+                "file:" + r"///(?:work|root|home|opt|Users|tmp|[A-Z]:)",
                 "pypi" + r"\.org/simple",
                 "files.python" + "hosted",
                 "index" + "-url",
