@@ -46,7 +46,12 @@ def cards_of(prepared: Prepared) -> tuple[IncidentCard, ...]:
             latest = record["start_latest"]
             if latest is not None and latest < first:
                 continue
-            cards.append(_card(record, scopes[row], prepared.question.agreed, one.basis))
+            cards.append(
+                _card(
+                    record, scopes[row], prepared.question.agreed, one.basis,
+                    prepared.choices.as_of,
+                )
+            )  # fmt: skip
     return tuple(sorted(cards, key=lambda c: (c.start_earliest or dt.date.min, c.key)))
 
 
@@ -58,7 +63,11 @@ def _days(record: Mapping[str, object], column: str) -> tuple[dt.date | None, dt
 
 
 def _card(
-    record: Mapping[str, object], scopes: list[str], agreed: dt.date, basis: str
+    record: Mapping[str, object],
+    scopes: list[str],
+    agreed: dt.date,
+    basis: str,
+    as_of: dt.date | None,
 ) -> IncidentCard:
     """Return one row as a card; where the list has no starts, before and after are by report."""
     text = {k: str(record[k] or "") for k in ("name", "start", "end", "reported", "campaign")}
@@ -69,7 +78,9 @@ def _card(
     earliest, latest = _days(record, "start")
     when = _when(*(_days(record, "reported") if basis == "report" else (earliest, latest)), agreed)
     severity = record["severity"]
-    claimants = {a.claimant: None for a in read_attributions(str(record["attributions"] or ""))}
+    claims = read_attributions(str(record["attributions"] or ""))
+    public = (a for a in claims if as_of is None or a.when.latest is None or a.when.latest <= as_of)
+    claimants = {a.claimant: None for a in public}
     return IncidentCard(
         key=f"{record['list']}:{record['id']}", name=text["name"], start=text["start"],
         start_earliest=earliest, start_latest=latest, end=text["end"], reported=text["reported"],

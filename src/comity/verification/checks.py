@@ -138,13 +138,13 @@ def caveats_of(
             "had they held back too, a fall here would look smaller."
         )
     caveats += _shape(prepared, primary)
-    if prepared.choices.as_of is not None and any(
-        not one.release.has_report_dates for one in prepared.lists
-    ):
-        caveats.append(
-            "The as-of date cuts off later starts, but this evidence does not say when each "
-            "incident became public: it overstates what was known that day."
-        )
+    if prepared.choices.as_of is not None:
+        caveats.append("Who did what is as the lists say today, not as they said on that day.")
+        if any(not one.release.has_report_dates for one in prepared.lists):
+            caveats.append(
+                "The as-of date cuts off later starts, but this evidence does not say when each "
+                "incident became public: it overstates what was known that day."
+            )
     caveats += _beyond(prepared, cards)
     straddling = sum(c.when == "straddles" for c in cards)
     if straddling:
