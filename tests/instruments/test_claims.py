@@ -9,10 +9,9 @@ import pytest
 from comity.instruments.claims import (
     COLUMNS,
     check_claims,
-    independent_parties,
     load_claims,
 )
-from comity.instruments.model import Claim
+from comity.instruments.model import Claim, independent_parties
 
 
 def claim(party: str, says: str = "breach", independent_of: str = "") -> Claim:

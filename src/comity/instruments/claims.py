@@ -17,7 +17,7 @@ the receiver. The table's column `about` is the state whose conduct is spoken of
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -62,20 +62,6 @@ def load_claims(instrument_id: str, about: Collection[str] = ()) -> tuple[Claim,
     return tuple(sorted(found, key=lambda c: (_first_day(c.date), c.date)))
 
 
-def independent_parties(claims: Iterable[Claim], says: str = "breach") -> tuple[str, ...]:
-    """Return the parties that say a thing on their own, each once, in order of first appearance.
-
-    The rule: a party that repeats or cites another, or belongs to a government, names that other
-    in `independent_of` and counts as it; the chain is followed to its end. So all bodies of one
-    government are one party, and a newspaper that cites one company is that company. Parties
-    that worked from one body of evidence without saying so still count apart: the number is an
-    upper bound on independence.
-    """
-    listed = tuple(claims)
-    cites = {c.party: c.independent_of for c in listed if c.independent_of}
-    return tuple(dict.fromkeys(_root(c.party, cites) for c in listed if c.says == says))
-
-
 def check_claims(path: Path | None = None) -> tuple[str, ...]:
     """Return every problem of the claims table as "file:line: message"; none where it is sound.
 
@@ -89,15 +75,6 @@ def check_claims(path: Path | None = None) -> tuple[str, ...]:
     problems.extend(_citation_problems(rows))
     problems.extend(_repeat_problems(rows))
     return tuple(f"{name}:{line}: {message}" for line, message in sorted(problems))
-
-
-def _root(party: str, cites: dict[str, str]) -> str:
-    """Return the party at the end of a chain of citations; a circle ends where it closes."""
-    passed = {party}
-    while (party in cites) and cites[party] not in passed:
-        party = cites[party]
-        passed.add(party)
-    return party
 
 
 def _first_day(text: str) -> dt.date:

@@ -7,7 +7,7 @@ were used; `status` says how far a row was checked (see `Status`). Every sentenc
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -180,6 +180,29 @@ class Claim:
     source: str
     status: str
     independent_of: str = ""
+
+
+def independent_parties(claims: Iterable[Claim], says: str = "breach") -> tuple[str, ...]:
+    """Return the parties that say a thing on their own, each once, in order of first appearance.
+
+    The rule: a party that repeats or cites another, or belongs to a government, names that other
+    in `independent_of` and counts as it; the chain is followed to its end. So all bodies of one
+    government are one party, and a newspaper that cites one company is that company. Parties
+    that worked from one body of evidence without saying so still count apart: the number is an
+    upper bound on independence.
+    """
+    listed = tuple(claims)
+    cites = {c.party: c.independent_of for c in listed if c.independent_of}
+    return tuple(dict.fromkeys(_root(c.party, cites) for c in listed if c.says == says))
+
+
+def _root(party: str, cites: dict[str, str]) -> str:
+    """Return the party at the end of a chain of citations; a circle ends where it closes."""
+    passed = {party}
+    while (party in cites) and cites[party] not in passed:
+        party = cites[party]
+        passed.add(party)
+    return party
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from comity.countries import country_name
+from comity.instruments.model import independent_parties
 from comity.verification.model import (
     Change,
     Claim,
@@ -170,18 +171,13 @@ def changed(question: Question, changes: Sequence[Change]) -> Statement:
     return Statement(text, CLAIMED.get(claim, "no change established"), p)
 
 
-def independent(claims: Iterable[Claim], says: str) -> tuple[str, ...]:
-    """Return the parties that claim something; one citing another counts as that one."""
-    return tuple(dict.fromkeys(c.independent_of or c.party for c in claims if c.says == says))
-
-
 def _other_claims(claims: Sequence[Claim]) -> str:
     """Return who says that the conduct became less, and who denies it, as the end of a sentence."""
     words = ""
-    fewer = independent(claims, "decline")
+    fewer = independent_parties(claims, "decline")
     if fewer:
         words += f"; {', '.join(fewer[:3])} also reported less of it"
-    denied = independent(claims, "no-breach")
+    denied = independent_parties(claims, "no-breach")
     if denied:
         words += f"; {', '.join(denied[:2])} {'denies' if len(denied) == 1 else 'deny'} it"
     return words
@@ -198,7 +194,7 @@ def kept(
     mine = [c for c in cards if question.scope.id in c.scopes]
     after = [c for c in mine if c.when == "after"]
     perhaps = [c for c in mine if c.when == "straddles"]
-    claimed = independent(claims, "breach")
+    claimed = independent_parties(claims, "breach")
     start = "The evidence here does not reach past the agreement"
     if counted:
         lists = {c.key.partition(":")[0] for c in mine}
