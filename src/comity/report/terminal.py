@@ -141,8 +141,11 @@ def _agreed(verdict: Verdict, width: int) -> list[Line]:
 def _evidence(verdict: Verdict, width: int) -> list[Line]:
     """Return each list: release, coverage, closing date, counts of the narrow scope by cell."""
     lines: list[Line] = []
+    mixed = any(use.basis == "start" for use in verdict.lists)
     for use in verdict.lists:
         reports = "report dates used" if use.has_report_dates else "no report dates"
+        if use.basis == "report":
+            reports = "dated by report" + (", apart from the headline" if mixed else "")
         text = (
             f"{clean(use.name)} {clean(use.release)}: starts to {clean(use.covers_to)}, closed "
             f"{clean(use.closed_on)}, {reports}; in scope {list_counts(use)}"
@@ -231,8 +234,10 @@ def _cells(change: Change | None) -> str:
 
 
 def _findings(verdict: Verdict, width: int) -> list[Line]:
-    """Return onset, displacement and persistence."""
+    """Return onset, displacement, persistence and, of several lists, what each says alone."""
     lines: list[Line] = []
+    if verdict.by_list.rows:
+        lines += _labelled("Lists:", clean(verdict.by_list.sentence), width)
     if verdict.onset is not None:
         told = clean(verdict.onset.sentence).partition(" The agreement cannot")[0]
         lines += _labelled("Onset:", told, width)
