@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MAX_STEPS = 60
-TOLERANCE = 5e-3  # Newton decrement (log-posterior units) at which a mode is taken as found
+TOLERANCE = 0.05  # Newton decrement at which the step then taken is the last
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ RADIUS = 1.1  # f0 of the design: its points stand at RADIUS * sqrt(W) posterior
 LINE = np.linspace(-2.6, 2.6, 9)
 REACH = 1.0  # how far, in prior sds, a round may move from the best point seen
 LIMIT = 3.5  # how far, in prior sds, a design's centre may lie from the prior's
-ROUGH = 0.1  # Newton decrement that is near enough for the first design
+ROUGH = 0.3  # Newton decrement that is near enough for the first design
 ROUNDS = 6  # designs tried at the most; most panels need one after the first
 
 
