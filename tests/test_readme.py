@@ -51,6 +51,23 @@ def test_only_what_is_between_the_markers_is_renewed(
     )
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("net change 0.43 (0.13-1.53); 86 %", "net change 0.44 (0.12-1.48);\n  87 %", True),
+        ("counts 14 before, 8 after", "counts 14 before, 11 after", False),
+        ("net change 0.43", "net change 0.51", False),
+        ("as known on 2022-06-30", "as known on 2021-06-30", False),
+        ("Changed? [fell]", "Changed? [rose]", False),
+        ("8 after", "8 after, 1 more", False),
+    ],
+)
+def test_output_is_current_up_to_the_last_digits_of_draws(
+    filler: ModuleType, old: str, new: str, same: bool
+) -> None:
+    assert filler.nearly(old, new) is same
+
+
 @pytest.mark.slow
 def test_pages_show_what_the_program_prints_now(filler: ModuleType) -> None:
     assert filler.main([]) == 0, "python tools/readme_output.py --write"

@@ -1,14 +1,18 @@
 """Draw docs/images/activity.svg, the README's chart, as the HTML report of its question has it.
 
 Run `python tools/activity_image.py` to see whether what the image says is current, `--write` to
-draw it again. Compared is the description inside the image, which holds its numbers: the drawing
-itself may differ between versions of the libraries that draw it.
+draw it again. Compared is the description inside the image, which holds its numbers, as in
+`readme_output`: the drawing itself may differ between versions of the libraries that draw it.
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from readme_output import nearly
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGE = ROOT / "docs" / "images" / "activity.svg"
@@ -35,7 +39,9 @@ def main(arguments: list[str]) -> int:
     if "--write" in arguments:
         IMAGE.parent.mkdir(parents=True, exist_ok=True)
         IMAGE.write_text(svg, encoding="utf-8")
-    elif not IMAGE.exists() or described(IMAGE.read_text(encoding="utf-8")) != described(svg):
+    elif not IMAGE.exists() or not nearly(
+        described(IMAGE.read_text(encoding="utf-8")), described(svg)
+    ):
         print("docs/images/activity.svg is not current: python tools/activity_image.py --write")
         return 1
     return 0
