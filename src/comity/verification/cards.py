@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from comity.incidents.model import read_attributions
+from comity.incidents.model import ListRelease, read_attributions
 from comity.verification.change import Analysis
 from comity.verification.model import IncidentCard, ListUse
 from comity.verification.prepare import ListData, Prepared, membership_of, panel_of
@@ -93,6 +93,14 @@ def _card(
     )  # fmt: skip
 
 
+def _closed(prepared: Prepared, release: ListRelease) -> str:
+    """Return the day a list is taken as closed: the publisher's, or the as-of date before it."""
+    as_of, latest = prepared.choices.as_of, release.closed_on.latest
+    if as_of is not None and (latest is None or as_of < latest):
+        return as_of.isoformat()
+    return release.closed_on.text or "not stated"
+
+
 def list_use(prepared: Prepared, one: ListData, narrow: Analysis | None) -> ListUse:
     """Return how a verdict used one list."""
     membership = membership_of(one, prepared.question.scope, prepared.under_promise)
@@ -106,7 +114,7 @@ def list_use(prepared: Prepared, one: ListData, narrow: Analysis | None) -> List
         name=release.list, release=release.release, title=release.title,
         licence=release.licence, citation=release.citation,
         covers_to=dt.date.fromordinal(one.window.covers_to).isoformat(),
-        closed_on=release.closed_on.text or "not stated",
+        closed_on=_closed(prepared, release),
         has_report_dates=one.window.delay is not None or one.basis == "report",
         basis=one.basis, cells=cells,
         excluded={**membership.excluded, **panel.unplaced},

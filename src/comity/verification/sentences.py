@@ -217,9 +217,10 @@ def kept(
     if claimed:
         names = ", ".join(claimed[:4]) + (" and others" if len(claimed) > 4 else "")
         noun = "party" if len(claimed) == 1 else "parties"
+        by = "1 party" if len(claimed) == 1 else f"{len(claimed)} parties independent of each other"
         return Statement(
-            f"{start}. Breach is publicly claimed by {len(claimed)} {noun} independent of each "
-            f"other ({names}){_other_claims(claims)}. A claim is not a finding, and no record here "
+            f"{start}. Breach is publicly claimed by {by} "
+            f"({names}){_other_claims(claims)}. A claim is not a finding, and no record here "
             "proves or excludes one.",
             f"breach claimed by {len(claimed)} independent {noun}", None,
         )  # fmt: skip

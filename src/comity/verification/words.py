@@ -51,8 +51,10 @@ def percent(probability: float) -> str:
     if probability < 0.01:
         return "under 1 %"
     rounded = round(100 * probability)
-    if rounded in (5, 95) and abs(100 * probability - rounded) > 0.05:
-        return f"{100 * probability:.1f} %"  # a threshold: do not round across it
+    if rounded == 95 and probability < FELL_PRIMARY:
+        rounded = 94  # a threshold is not reached by rounding
+    if rounded == 5 and probability > 1 - FELL_PRIMARY:
+        rounded = 6
     return f"{rounded} %"
 
 
