@@ -86,7 +86,7 @@ def _lines(verdict: Verdict, width: int) -> list[Line]:
     for caveat in verdict.caveats:
         lines += _hanging("- ", clean(caveat), width)
     again = command_line(verdict)
-    more = f"{again} --report {question.id}.html (charts, incidents) or --json (data)"
+    more = f"{again} --report {question.id}.html, or --json"
     return [*lines, *_labelled("More:", more, width)]
 
 

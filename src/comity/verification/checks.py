@@ -134,8 +134,8 @@ def caveats_of(
     if any(" until " in name for p in primary.panels for name in p.groups):
         caveats.append(
             f"{len(prepared.under_promise)} other receivers of the same promise leave the "
-            "comparison from the day it was made to them. Other states that made it stay in it: "
-            "had they held back too, a fall here would look smaller."
+            "comparison from that day; states that made it stay: had they held back too, a fall "
+            "would look smaller."
         )
     caveats += _shape(prepared, primary)
     if prepared.choices.as_of is not None:
@@ -178,8 +178,8 @@ def _list_caveats(one: ListData) -> list[str]:
     if one.window.delay is None and one.basis == "start":
         closed = one.release.closed_on.text or "on a day not stated"
         found.append(
-            f"{name}'s reporting delay is not known ({one.no_delay}): what was reported after it "
-            f"closed ({closed}) is missing from its last years, which can look like a fall."
+            f"{name}'s reporting delay is not known ({one.no_delay}): what came out after it "
+            f"closed ({closed}) is missing, which can look like a fall."
         )
     if one.basis == "report":
         found.append(f"{name} gives no start: it counts by date of report, not of act.")
@@ -193,5 +193,5 @@ def _beyond(prepared: Prepared, cards: Sequence[IncidentCard]) -> list[str]:
     late = sum(c.start_earliest is not None and c.start_earliest > last for c in mine)
     if not late:
         return []
-    return [f"{late} of the incidents after the agreement began after the lists' coverage ended: "
+    return [f"{late} of the incidents after the agreement began after the lists' coverage: "
             "listed, not fitted."]  # fmt: skip
