@@ -342,8 +342,8 @@ def _sentence(found: Robustness) -> str:
     if narrow and len(narrow) < found.identified:
         median = float(np.median([s.ratio.median for s in narrow if s.ratio]))
         inside = (
-            f" (of the {len(narrow)} on the narrow scope {100 * _share(narrow, FELL_PRIMARY):.0f} %, "
-            f"half below {median:.2f})"
+            f" (of the {len(narrow)} on the narrow scope {100 * _share(narrow, FELL_PRIMARY):.0f} "
+            f"%, half below {median:.2f})"
         )
     return (
         f"Of {found.run} distinct analyses {found.identified} are identified; their ratios run "
