@@ -97,7 +97,7 @@ class Robustness:
 class PlaceboRow:
     """The question asked where no fall was promised: at another date, or of another dyad.
 
-    `kind` is date, dyad or real. `fell` and `ratio` are None where nothing is identified.
+    `kind` is date, dyad, wide (a pair, any act on any target) or real. `fell` and `ratio` are None where nothing is identified.
     """
 
     kind: str
@@ -115,7 +115,7 @@ class PlaceboRow:
 
 @dataclass(frozen=True, slots=True)
 class PlaceboSet:
-    """Placebos of one kind (date or dyad): false alarms and the rank of the real one.
+    """Placebos of one kind (date, dyad or wide): false alarms and the rank of the real one.
 
     `tried` placebos, `identified` of them, `alarms` of these with a probability of a fall of 0.95
     or more; `rate` with its 90 % interval (Jeffreys). `rank` 1 means the real fall is the strongest
