@@ -97,7 +97,8 @@ class Robustness:
 class PlaceboRow:
     """The question asked where no fall was promised: at another date, or of another dyad.
 
-    `kind` is date, dyad, wide (a pair, any act on any target) or real. `fell` and `ratio` are None where nothing is identified.
+    `kind` is date, dyad, wide (a pair, any act on any target) or real. `fell` and `ratio` are None
+    where nothing is identified.
     """
 
     kind: str
@@ -370,7 +371,8 @@ class Explanation:
     """One account of the change: no change, one dated event, two at once, a ramp or a fade.
 
     `prior` and `posterior` are probabilities among the accounts compared; `factor` is the Bayes
-    factor against the agreement as a step alone.
+    factor against the agreement as a step alone. `effect` is the likeliest step as a ratio (None
+    for no step and for two).
     """
 
     kind: str  # none | step | ramp | fade | joint
@@ -380,7 +382,7 @@ class Explanation:
     prior: float
     posterior: float
     factor: float
-    ratio: RatioInterval | None
+    effect: float | None
 
 
 @dataclass(frozen=True, slots=True)
