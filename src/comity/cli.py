@@ -93,9 +93,33 @@ def verify(
         Path | None, typer.Option(help="Also write a self-contained HTML report to this file.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the posterior draws.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Cross-examine it in every way.")] = False,
+    examine: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Cross-examine it in one way (see docs/examination.md); may be repeated."
+        ),
+    ] = None,
+    robustness: Annotated[
+        bool, typer.Option("--robustness", help="Every defensible analysis.")
+    ] = False,
+    placebo: Annotated[bool, typer.Option("--placebo", help="Where nothing was promised.")] = False,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="What could have been said, quarter by quarter.")
+    ] = False,
+    analyses: Annotated[
+        int, typer.Option(help="Analyses that --robustness fits.", min=1, max=100_000)
+    ] = 1200,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes to use; never changes a result.", min=1)
+    ] = None,
 ) -> None:
     """Did conduct change, was the promise kept, was it because of the promise?"""
     from comity.api import verify as ask
+    from comity.verification.examine.model import FINDINGS, Examine
+
+    flags = {"robustness": robustness, "placebo": placebo, "replay": replay}
+    wanted = FINDINGS if full else (*(examine or ()), *(n for n, on in flags.items() if on))
 
     reading = _reading(first_of_year, first_of_month)
     if report is not None and not report.parent.is_dir():
@@ -103,7 +127,7 @@ def verify(
     with _progress() as progress:
         verdict = ask(
             question, lists=tuple(list_ or ()), as_of=_day(as_of), reading=reading, seed=seed,
-            progress=progress,
+            progress=progress, examine=Examine(tuple(wanted), analyses, workers=workers),
         )  # fmt: skip
         if report is not None:
             progress("writing the report")

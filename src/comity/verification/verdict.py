@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from comity.dates import parse_date
 from comity.incidents.model import Evidence
@@ -37,6 +39,9 @@ from comity.verification.sentences import (
 )
 from comity.verification.words import MIN_INFORMATIVE, confidence
 
+if TYPE_CHECKING:
+    from comity.verification.examine.model import Examine
+
 Progress = Callable[[str], None]
 
 
@@ -55,12 +60,14 @@ def judge(
     version: str = "",
     progress: Progress = _silent,
     brief: bool = False,
+    examine: Examine | None = None,
 ) -> Verdict:
     """Return the verdict on a question from a body of evidence.
 
     `under_promise` gives the other receivers owed the same promise, with the day from which.
-    `brief` leaves out onset, other outcomes and the other reading of dates: for the mirror. Raises
-    QuestionError for a question that cannot be asked of this evidence.
+    `brief` leaves out onset, other outcomes and the other reading of dates: for the mirror.
+    `examine` adds the findings of a cross-examination. Raises QuestionError for a question that
+    cannot be asked of this evidence.
     """
     choices = choices or Choices()
     prepared = prepare(question, evidence, under_promise or {}, choices)
@@ -77,7 +84,7 @@ def judge(
     looked = Looked(prepared, analyses, primary, headline_of(changes, question), least, most)
     checks = checks_of(looked)
     speaking = sum(sum(side) >= MIN_INFORMATIVE for side in primary.sides)
-    return Verdict(
+    verdict = Verdict(
         question=question,
         instrument=instrument,
         choices=choices,
@@ -101,6 +108,12 @@ def judge(
         caveats=caveats_of(prepared, primary, cards),
         checks=checks,
     )
+    if examine is None:
+        return verdict
+    from comity.verification.examine.run import Material, cross_examine
+
+    material = Material(prepared, evidence, primary, verdict)
+    return replace(verdict, examination=cross_examine(material, examine, progress))
 
 
 def _public(claims: Sequence[Claim], as_of: dt.date | None) -> tuple[Claim, ...]:

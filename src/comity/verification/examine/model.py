@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from comity.verification.model import Check, RatioInterval
+from comity.incidents.model import Evidence
+from comity.verification.model import Check, RatioInterval, Rival
 
 
 @dataclass(frozen=True, slots=True)
@@ -452,3 +453,21 @@ FINDINGS = (
     "next_evidence",
     "record",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Examine:
+    """What to ask of a verdict: names of findings, and how much work each may take.
+
+    `promised` are (initiator, receiver) pairs under the same promise, no placebos; `rivals` are
+    dated events beside those the question declares; `releases` are a list's own earlier states by
+    day of release, for the replay. `workers` None takes every processor; it never changes a result.
+    """
+
+    wanted: tuple[str, ...] = FINDINGS
+    analyses: int = 1200
+    runs: int = 200
+    workers: int | None = None
+    promised: frozenset[tuple[str, str]] = frozenset()
+    rivals: tuple[Rival, ...] = ()
+    releases: tuple[tuple[dt.date, Evidence], ...] = ()
