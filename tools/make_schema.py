@@ -11,31 +11,28 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 from comity.report.data import SCHEMA_FILE
 from comity.report.plain import schema_of
 from comity.verification.examine.model import Examination
 
-from pathlib import Path
-
 PATH = Path(__file__).resolve().parents[1] / "src" / "comity" / "data" / "schema" / SCHEMA_FILE
-MARK = "Generated from the record of the same name."
+MARK = "Generated from the record of that name by tools/make_schema.py."
+PREFIX = "of_"
 
 
 def updated(text: str) -> str:
     """Return the schema with every generated definition as the records are now."""
     schema = json.loads(text)
     kept = {k: v for k, v in schema["$defs"].items() if v.get("$comment") != MARK}
-    made = {k: {**v, "$comment": MARK} for k, v in schema_of(Examination).items()}
-    shared = {"check", "rate_ratio"}
-    for name in shared & made.keys():
-        del made[name]
-    schema["$defs"] = dict(sorted({**kept, **made}.items()))
+    made = {k: {"$comment": MARK, **v} for k, v in schema_of(Examination, PREFIX).items()}
+    schema["$defs"] = kept | made
     schema["properties"]["examination"] = {
-        "anyOf": [{"type": "null"}, {"$ref": "#/$defs/examination"}],
-        "description": "The findings of a cross-examination; null where none was asked for.",
+        "oneOf": [{"type": "null"}, {"$ref": f"#/$defs/{PREFIX}examination"}],
+        "description": "The findings of a cross-examination, null where none was asked for.",
     }
-    schema["required"] = sorted({*schema["required"], "examination"})
+    schema["required"] = list(dict.fromkeys([*schema["required"], "examination"]))
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 

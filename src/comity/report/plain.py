@@ -40,21 +40,22 @@ def plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no plain form")
 
 
-def schema_of(record: type) -> Data:
-    """Return the JSON Schema definitions of a record and of every record in it, by name."""
+def schema_of(record: type, prefix: str = "") -> Data:
+    """Return the JSON Schema definitions of a record and of every record in it, by name with a
+    prefix."""
     found: Data = {}
-    _define(record, found)
+    _define(record, found, prefix)
     return dict(sorted(found.items()))
 
 
-def _define(record: type, found: Data) -> None:
+def _define(record: type, found: Data, prefix: str) -> None:
     """Add a record's definition, and those it needs."""
-    name = _name(record)
+    name = _name(record, prefix)
     if name in found:
         return
     found[name] = {}
     hints = get_type_hints(record)
-    properties = {f.name: _schema(hints[f.name], found) for f in fields(record)}
+    properties = {f.name: _schema(hints[f.name], found, prefix) for f in fields(record)}
     found[name] = {
         "type": "object",
         "description": " ".join((record.__doc__ or "").split()),
@@ -64,10 +65,10 @@ def _define(record: type, found: Data) -> None:
     }
 
 
-def _name(record: type) -> str:
-    """Return a definition's name: NextItem is next_item."""
+def _name(record: type, prefix: str) -> str:
+    """Return a definition's name: NextItem is next_item, after the prefix."""
     text = "".join(f"_{c.lower()}" if c.isupper() else c for c in record.__name__)
-    return text.lstrip("_")
+    return prefix + text.lstrip("_")
 
 
 SIMPLE: Mapping[Any, Data] = {
@@ -80,22 +81,22 @@ SIMPLE: Mapping[Any, Data] = {
 }
 
 
-def _schema(hint: Any, found: Data) -> Data:
+def _schema(hint: Any, found: Data, prefix: str) -> Data:
     """Return the schema of one annotation."""
     if hint in SIMPLE:
         return dict(SIMPLE[hint])
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        kinds = [_schema(a, found) for a in args]
+        kinds = [_schema(a, found, prefix) for a in args]
         return kinds[0] if kinds[0] == SIMPLE[float] else {"anyOf": kinds}
     if origin is tuple and len(args) == 2 and args[1] is Ellipsis:
-        return {"type": "array", "items": _schema(args[0], found)}
+        return {"type": "array", "items": _schema(args[0], found, prefix)}
     if origin is tuple:
-        items = [_schema(a, found) for a in args]
+        items = [_schema(a, found, prefix) for a in args]
         return {
             "type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)
         }  # fmt: skip
     if is_dataclass(hint) and isinstance(hint, type):
-        _define(hint, found)
-        return {"$ref": f"#/$defs/{_name(hint)}"}
+        _define(hint, found, prefix)
+        return {"$ref": f"#/$defs/{_name(hint, prefix)}"}
     raise TypeError(f"{hint!r} has no schema")
