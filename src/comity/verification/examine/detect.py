@@ -257,6 +257,11 @@ def _fall(ratio: float) -> str:
     return "a halving" if ratio == 0.5 else f"a fall of {100 * (1 - ratio):.0f} %"
 
 
+def _few(chance: float) -> str:
+    """Return how many true falls would be claimed at the most."""
+    return "hardly any true fall would" if chance < 0.02 else f"{percent(chance)} at most would"
+
+
 def _sentence(
     points: list[DetectabilityPoint],
     first: tuple[tuple[float, float | None], ...],
@@ -277,7 +282,6 @@ def _sentence(
     early = max((p.chance for p in points if p.years == soon and p.ratio < 1), default=0.0)
     return (
         f"A week after the signature nobody could have known; after {soon:g} "
-        f"{'year' if soon == 1 else 'years'} at most {percent(early)} of true falls would be "
-        f"claimed. At {rate:.1f} reported incidents a year, and all else still, the chance of "
+        f"{'year' if soon == 1 else 'years'} {_few(early)} be claimed. At {rate:.1f} reported incidents a year, and all else still, the chance of "
         f"seeing it reaches {percent(WANTED)} for {'; '.join(parts)}."
     )
