@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from comity.verification.cells import LAYOUTS
 from comity.verification.change import Analysis
 from comity.verification.counts import Counts
-from comity.verification.delay import DelayFit, reported_by
+from comity.verification.delay import reported_by
 from comity.verification.examine.model import Detectability, DetectabilityPoint
 from comity.verification.examine.pool import Progress, run_all
 from comity.verification.examine.tasks import FitTask, run_fit
@@ -228,7 +228,7 @@ def detectability(
     first = tuple((r, _first(points, r)) for r in ratios if r < 1)
     rate = primary.before / max(primary.years[0], 1e-9)
     delays = [one.window.delay for one in prepared.counting]
-    medians = [float(d.median) for d in delays if isinstance(d, DelayFit)]
+    medians = [d.median for d in delays if d is not None]
     return Detectability(
         WANTED, years[-1], RULE, rate, setting.coarse, max(medians, default=None), tuple(points),
         first, _sentence(points, first, years[-1], rate), (_check(points),),
