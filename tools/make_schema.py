@@ -15,7 +15,7 @@ from pathlib import Path
 
 from comity.report.data import SCHEMA_FILE
 from comity.report.plain import schema_of
-from comity.verification.examine.model import Examination
+from comity.verification.examine.asked import Examination
 
 PATH = Path(__file__).resolve().parents[1] / "src" / "comity" / "data" / "schema" / SCHEMA_FILE
 MARK = "Generated from the record of that name by tools/make_schema.py."

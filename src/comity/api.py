@@ -15,7 +15,7 @@ from comity.instruments.claims import load_claims
 from comity.instruments.model import Instrument, Register
 from comity.instruments.register import load_register
 from comity.verification import model
-from comity.verification.examine.model import Examine
+from comity.verification.examine.asked import Examine
 from comity.verification.model import Choices, Finding, InstrumentFacts, Question
 from comity.verification.question import load_question
 from comity.verification.verdict import judge

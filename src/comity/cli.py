@@ -73,6 +73,22 @@ def _progress() -> Iterator[Callable[[str], None]]:
         yield lambda text: status.update(text)
 
 
+Full = Annotated[bool, typer.Option("--full", help="Cross-examine it in every way.")]
+Examined = Annotated[
+    list[str] | None,
+    typer.Option(help="Cross-examine it in one way (see docs/examination.md); may be repeated."),
+]
+Robustness = Annotated[bool, typer.Option("--robustness", help="Every defensible analysis.")]
+Placebo = Annotated[bool, typer.Option("--placebo", help="Where nothing was promised.")]
+Replay = Annotated[
+    bool, typer.Option("--replay", help="What could have been said, quarter by quarter.")
+]
+Analyses = Annotated[int, typer.Option(help="Analyses that --robustness fits.", min=1, max=100_000)]
+Workers = Annotated[
+    int | None, typer.Option(help="Processes to use; never changes a result.", min=1)
+]
+
+
 @app.command()
 def verify(
     question: Annotated[str, typer.Argument(help="A question's id, or a path to a .toml file.")],
@@ -93,30 +109,17 @@ def verify(
         Path | None, typer.Option(help="Also write a self-contained HTML report to this file.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the posterior draws.")] = None,
-    full: Annotated[bool, typer.Option("--full", help="Cross-examine it in every way.")] = False,
-    examine: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Cross-examine it in one way (see docs/examination.md); may be repeated."
-        ),
-    ] = None,
-    robustness: Annotated[
-        bool, typer.Option("--robustness", help="Every defensible analysis.")
-    ] = False,
-    placebo: Annotated[bool, typer.Option("--placebo", help="Where nothing was promised.")] = False,
-    replay: Annotated[
-        bool, typer.Option("--replay", help="What could have been said, quarter by quarter.")
-    ] = False,
-    analyses: Annotated[
-        int, typer.Option(help="Analyses that --robustness fits.", min=1, max=100_000)
-    ] = 1200,
-    workers: Annotated[
-        int | None, typer.Option(help="Processes to use; never changes a result.", min=1)
-    ] = None,
+    full: Full = False,
+    examine: Examined = None,
+    robustness: Robustness = False,
+    placebo: Placebo = False,
+    replay: Replay = False,
+    analyses: Analyses = 1200,
+    workers: Workers = None,
 ) -> None:
     """Did conduct change, was the promise kept, was it because of the promise?"""
     from comity.api import verify as ask
-    from comity.verification.examine.model import FINDINGS, Examine
+    from comity.verification.examine.asked import FINDINGS, Examine
 
     flags = {"robustness": robustness, "placebo": placebo, "replay": replay}
     wanted = FINDINGS if full else (*(examine or ()), *(n for n, on in flags.items() if on))

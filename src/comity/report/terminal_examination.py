@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from comity.report.lines import Line, columns, hanging, labelled
 from comity.report.text import clean, number
+from comity.verification.examine.asked import FINDINGS, Examination
 from comity.verification.examine.model import (
-    FINDINGS,
     Claimants,
     Detectability,
-    Examination,
     NextEvidence,
     OnsetAccounts,
     Persistence,

@@ -15,7 +15,7 @@ from comity.dates import DateReading
 from comity.instruments.model import Claim as Claim
 
 if TYPE_CHECKING:
-    from comity.verification.examine.model import Examination
+    from comity.verification.examine.asked import Examination
 
 CELLS = ("A", "B", "C", "D")
 COMPARISONS: Mapping[str, str] = {

@@ -11,8 +11,9 @@ from comity.dates import parse_date
 from comity.incidents.model import Evidence
 from comity.verification.activity import activity_of
 from comity.verification.cards import cards_of, list_use
-from comity.verification.change import changes_of, plan, run_plan
+from comity.verification.change import Analysis, changes_of, plan, run_plan
 from comity.verification.checks import Looked, caveats_of, checks_of
+from comity.verification.examine.material import Material
 from comity.verification.findings import (
     by_claimant_finding,
     by_list_finding,
@@ -21,6 +22,7 @@ from comity.verification.findings import (
     persistence_points,
 )
 from comity.verification.model import (
+    Change,
     Choices,
     Claim,
     InstrumentFacts,
@@ -28,7 +30,7 @@ from comity.verification.model import (
     Verdict,
 )
 from comity.verification.onset import onset_finding
-from comity.verification.prepare import prepare
+from comity.verification.prepare import Prepared, prepare
 from comity.verification.sentences import (
     because,
     changed,
@@ -40,7 +42,7 @@ from comity.verification.sentences import (
 from comity.verification.words import MIN_INFORMATIVE, confidence
 
 if TYPE_CHECKING:
-    from comity.verification.examine.model import Examine
+    from comity.verification.examine.asked import Examination, Examine
 
 Progress = Callable[[str], None]
 
@@ -79,10 +81,7 @@ def judge(
     cards = cards_of(prepared)
     public = _public(claims, choices.as_of)
     first = changed(question, changes)
-    least = least_favourable(changes, question.scope.id)
-    most = most_favourable(changes, question.scope.id)
-    looked = Looked(prepared, analyses, primary, headline_of(changes, question), least, most)
-    checks = checks_of(looked)
+    checks = checks_of(_looked(prepared, analyses, primary, changes))
     speaking = sum(sum(side) >= MIN_INFORMATIVE for side in primary.sides)
     verdict = Verdict(
         question=question,
@@ -108,12 +107,27 @@ def judge(
         caveats=caveats_of(prepared, primary, cards),
         checks=checks,
     )
-    if examine is None:
-        return verdict
-    from comity.verification.examine.run import Material, cross_examine
+    if examine is not None:
+        material = Material(prepared, evidence, primary, verdict)
+        verdict = replace(verdict, examination=_examined(material, examine, progress))
+    return verdict
 
-    material = Material(prepared, evidence, primary, verdict)
-    return replace(verdict, examination=cross_examine(material, examine, progress))
+
+def _looked(
+    prepared: Prepared, analyses: Sequence[Analysis], primary: Analysis, changes: Sequence[Change]
+) -> Looked:
+    """Return what the checks look at."""
+    question = prepared.question
+    least = least_favourable(changes, question.scope.id)
+    most = most_favourable(changes, question.scope.id)
+    return Looked(prepared, analyses, primary, headline_of(changes, question), least, most)
+
+
+def _examined(material: Material, examine: Examine, progress: Progress) -> Examination:
+    """Return the findings asked for; what they need is read only where one is."""
+    from comity.verification.examine.run import cross_examine
+
+    return cross_examine(material, examine, progress)
 
 
 def _public(claims: Sequence[Claim], as_of: dt.date | None) -> tuple[Claim, ...]:

@@ -282,6 +282,7 @@ def _sentence(
     early = max((p.chance for p in points if p.years == soon and p.ratio < 1), default=0.0)
     return (
         f"A week after the signature nobody could have known; after {soon:g} "
-        f"{'year' if soon == 1 else 'years'} {_few(early)} be claimed. At {rate:.1f} reported incidents a year, and all else still, the chance of "
-        f"seeing it reaches {percent(WANTED)} for {'; '.join(parts)}."
+        f"{'year' if soon == 1 else 'years'} {_few(early)} be claimed. At {rate:.1f} reported "
+        "incidents a year, and all else still, the chance of seeing it reaches "
+        f"{percent(WANTED)} for {'; '.join(parts)}."
     )

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from comity.errors import QuestionError
-from comity.incidents.model import Evidence
-from comity.verification.change import Analysis
 from comity.verification.examine.accounts import onset_accounts
+from comity.verification.examine.asked import FINDINGS, Examination, Examine
 from comity.verification.examine.claimants import claimants
 from comity.verification.examine.detect import detectability
 from comity.verification.examine.lasting import persistence
-from comity.verification.examine.model import FINDINGS, Examination, Examine
+from comity.verification.examine.material import Material
 from comity.verification.examine.next_evidence import next_evidence
 from comity.verification.examine.placebo import placebo
 from comity.verification.examine.pool import Progress
@@ -21,8 +19,6 @@ from comity.verification.examine.record import record
 from comity.verification.examine.replay import replay
 from comity.verification.examine.robustness import robustness
 from comity.verification.examine.tipping import tipping
-from comity.verification.model import Verdict
-from comity.verification.prepare import Prepared
 from comity.verification.sentences import headline_of
 
 TITLES = {
@@ -37,17 +33,6 @@ TITLES = {
     "next_evidence": "next evidence",
     "record": "the record, incident by incident",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """What a cross-examination works on: the question laid out, all the evidence, the declared
-    analysis, and the verdict as it stands."""
-
-    prepared: Prepared
-    evidence: Evidence
-    primary: Analysis
-    verdict: Verdict
 
 
 def cross_examine(
