@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from comity.verification.cells import LAYOUTS
 from comity.verification.change import Analysis, fit_check
+from comity.verification.fit_checks import shape_checks
 from comity.verification.model import Change, Check, IncidentCard
 from comity.verification.prepare import ListData, Prepared
 from comity.verification.scope import UNNAMED, assign_cells
@@ -40,6 +41,7 @@ def checks_of(looked: Looked) -> tuple[Check, ...]:
         _delay_known(looked),
         _dates_fine_enough(looked),
         _clustering(looked),
+        *shape_checks(looked.prepared, looked.primary),
     )
     return tuple(check for check in found if check is not None)
 
