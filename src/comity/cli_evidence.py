@@ -135,6 +135,31 @@ def delay(
             _say(f"Chart written to {svg}")
 
 
+@evidence_app.command("compare")
+def compare(
+    name: Annotated[str, typer.Argument(help="dcid, eurepoc, cfr, or the name of your own list.")],
+    old: Annotated[Path, typer.Argument(help="The older release: a file, or a folder of files.")],
+    new: Annotated[
+        Path | None, typer.Argument(help="The newer one; without it, the list at hand.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="For your own list: its mapping file (TOML).")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Name every incident.")] = False,
+    json_: Json = False,
+) -> None:
+    """Compare two releases of a list: incidents added, removed and changed, field by field."""
+    from comity.incidents.compare import compare_files
+    from comity.report.compare_page import comparison_lines
+    from comity.report.plain import plain
+
+    found = compare_files(name, old, new, mapping)
+    if json_:
+        _print_json(plain(found))
+    else:
+        _print_lines(comparison_lines(found, every, WIDTH))
+
+
 def _write(path: Path, chart: str, name: str) -> None:
     """Write a chart. Raises StoreError where there is none or the file cannot be written."""
     from comity.errors import StoreError
