@@ -97,6 +97,8 @@ def _notes(report: DelayReport) -> Iterator[str]:
         told = estimate.reason in report.sentence
         if estimate.parametric and not estimate.identified and not told:
             yield f"One delay does not fit {estimate.label}: {estimate.reason}."
+    if few == len(report.estimates):
+        return
     yield (
         "As listed is the median of the delays the list shows: too short where late reports are "
         "still to come. The others undo that. Steps say nothing of delays longer than the list "

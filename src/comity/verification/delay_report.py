@@ -267,7 +267,8 @@ def _empty(group: _Group) -> DelayEstimate:
     fine = data.listed()[counted > 0]
     return DelayEstimate(
         group.cell, _day(group.first), _day(group.last), group.incidents, len(data.n), n, False,
-        f"{n} incidents with both dates to a year; {FEWEST_INFORMATIVE} are needed",
+        f"{n} {'incident' if n == 1 else 'incidents'} with both dates to a year; "
+        f"{FEWEST_INFORMATIVE} are needed",
         float(np.median(fine)) if len(fine) else None,
         int((data.closed_on + 1 - data.start_lo).max()) if len(data.n) else 0,
     )  # fmt: skip
@@ -328,8 +329,10 @@ def _used(
     around = dt.date.max - dt.timedelta(days=1) if question is None else question.agreed
     delay, why = list_delay(table, closed_on.toordinal(), around)
     if delay is None:
-        again = " A verdict asks again, of the starts before and after its agreement apart."
-        return f"Not identified as one delay: {why}.{'' if question else again}", None
+        if question is not None or "delays changed" not in why:
+            return f"Not identified: {why}.", None
+        again = "A verdict asks again, of the starts before and after its agreement apart."
+        return f"Not identified as one delay: {why}. {again}", None
     if isinstance(delay, DelayByEpoch):
         return (
             f"Delays differ: {delay_words(delay)}. A verdict gives each start the delay of its "
