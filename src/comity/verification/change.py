@@ -164,16 +164,12 @@ def analyse(
 def _fit(prepared: Prepared, comparison: str, panels: tuple[Panel, ...], draws: int) -> Fit:
     """Fit one analysis; where a reporting delay was estimated, its uncertainty is mixed in."""
     seed = prepared.choices.seed
+    window, months = exposed(prepared, panels), prepared.grid.months
+    counts = combine(tuple(p.counts for p in panels))
     fit = fit_panel(
-        combine(tuple(p.counts for p in panels)),
-        comparison,
-        prepared.onset,
-        window=exposed(prepared, panels),
-        months=prepared.grid.months,
-        draws=draws,
-        seed=seed,
+        counts, comparison, prepared.onset, window=window, months=months, draws=draws, seed=seed
     )
-    return mix_delay(fit, _delayed(panels, seed), seed)
+    return mix_delay(fit, _delayed(panels, seed), seed, window, months)
 
 
 def _delayed(panels: tuple[Panel, ...], seed: int) -> tuple[Counts, ...]:
