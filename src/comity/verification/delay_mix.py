@@ -56,7 +56,9 @@ def mix_delay(fit: Fit, versions: Sequence[Counts], seed: int, window: range, mo
         b[mine] += db
         found = log_posterior(model, X[mine], b[mine], modes.tau[draws.component[mine]])
         found -= draws.exact[mine]
-        raw = draws.weights[mine] * np.exp(found - found.max())
+        times = np.exp(found - found.max())
+        times = np.minimum(times, times.mean() * np.sqrt(len(times)))  # truncated (Ionides 2008)
+        raw = draws.weights[mine] * times
         weights[mine] = raw / raw.sum() / parts
         ratio[mine] = found - found.max() - np.log(raw.sum() / draws.weights[mine].sum())
     alike = np.searchsorted(np.cumsum(draws.weights), (np.arange(size) + 0.5) / size)
