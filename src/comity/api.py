@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from comity.dates import DateReading
-from comity.errors import QuestionError
+from comity.errors import QuestionError, StoreError
+from comity.history.entries import record_verdict
+from comity.history.locks import registration_of
+from comity.history.replies import replies_to
 from comity.incidents.load import load_evidence
 from comity.incidents.model import Evidence
 from comity.instruments.claims import load_claims
@@ -65,13 +69,16 @@ def verify(
     level: float = 0.90,
     progress: Callable[[str], None] | None = None,
     mirror: bool = True,
+    record: bool = False,
 ) -> Verdict:
     """Return the verdict on a question: an id that ships, a path to a TOML file, or a Question.
 
     `evidence` is what ships and what the user added, unless given; `lists` keeps some of its
     lists; `as_of` keeps what was public by that day (INCLUSIVE); `reading` says how a list's
-    first-of-a-period days are read; `level` is that of every interval. The same arguments give the
-    same verdict. Raises QuestionError, SourceError or StoreError with what to do.
+    first-of-a-period days are read; `level` is that of every interval; `record` adds the verdict to
+    the user's history, as the command line does, and warns where that cannot be written. The same
+    arguments give the same verdict. Raises QuestionError, SourceError or StoreError with what to
+    do.
 
     >>> verdict = verify("us-russia-2021", mirror=False)
     >>> verdict.changed.term
@@ -96,7 +103,13 @@ def verify(
         turned = load_question(asked.mirror)
         other = _judge(turned, held, register, choices, progress, brief=True)
     values = {f.name: getattr(found, f.name) for f in fields(model.Verdict)}
-    return Verdict(**{**values, "mirror": other})
+    verdict = Verdict(**{**values, "mirror": other})
+    if record:
+        try:
+            record_verdict(verdict, held)
+        except StoreError as error:
+            warnings.warn(f"The verdict was not recorded. {error}", stacklevel=2)
+    return verdict
 
 
 def _judge(
@@ -117,7 +130,9 @@ def _judge(
             f"{question.id}: there is no instrument {question.instrument!r} in the register. "
             f"There are: {known}."
         )
-    return judge(
+    wanted = choices.lists or question.lists
+    used = [r for r in evidence.releases if not wanted or r.list in wanted]
+    found = judge(
         question,
         evidence,
         choices=choices,
@@ -131,7 +146,13 @@ def _judge(
         version=__version__,
         progress=progress or (lambda _: None),
         brief=brief,
+        registration=registration_of(question, choices, used),
     )
+    try:
+        return replace(found, replies=replies_to(question))
+    except StoreError as error:
+        unread = f"Replies and corrections of your own could not be read: {error}"
+        return replace(found, caveats=(*found.caveats, unread))
 
 
 def others_under_promise(register: Register, question: Question) -> Mapping[str, dt.date]:

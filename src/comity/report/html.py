@@ -21,6 +21,8 @@ from comity.report.text import (
     COMPARISONS,
     ESTIMANDS,
     OUTCOMES,
+    PASSED,
+    REPLIES_TITLE,
     ROLES,
     bare,
     cell_titles,
@@ -36,11 +38,13 @@ from comity.report.text import (
     number,
     ratio_text,
     reaches_past,
+    reply_head,
     tag,
 )
 from comity.storage import write_whole as replace_file
 from comity.verification.model import COMPARISONS as COMPARISON_WORDS
 from comity.verification.model import Change, Scope, Verdict
+from comity.verification.registered import registration_line
 from comity.verification.words import percent
 
 MOST_INCIDENTS = 1000
@@ -100,12 +104,16 @@ def _environment() -> Environment:
         "direction": direction,
         "list_counts": list_counts,
         "tag": tag,
+        "registration_line": registration_line,
+        "reply_head": reply_head,
     }
     words = {"comparisons": COMPARISONS, "estimands": ESTIMANDS, "outcomes": OUTCOMES}
     made.globals |= {
         **functions,
         **words,
         "roles": ROLES,
+        "passed": PASSED,
+        "replies_title": REPLIES_TITLE,
         "when": WHEN,
         "says": SAYS,
         "most": MOST_INCIDENTS,

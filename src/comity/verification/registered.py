@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from comity.verification.model import Check, FieldChange, Registration
 
 SHOWN = 12  # characters of a hash on a page for people
+LONGEST = 80  # characters of a value in a sentence
 
 
 def registration_line(registration: Registration) -> str:
     """Return the registration in one sentence.
 
     >>> registration_line(Registration("unchanged", "2026-11-20T10:15:00Z", "ab12" * 16))
-    'Registered 2026-11-20, sha256 ab12ab12ab12…, unchanged'
+    'Registered 2026-11-20, sha256 ab12ab12ab12..., unchanged'
     """
     if registration.state == "damaged":
         return f"Registration not to be trusted: {registration.problem.rstrip('.')}"
-    head = f"Registered {registration.on[:10]}, sha256 {registration.sha256[:SHOWN]}…"
+    head = f"Registered {registration.on[:10]}, sha256 {registration.sha256[:SHOWN]}..."
     if registration.state == "unchanged":
         return f"{head}, unchanged"
     return f"{head}, changed since it was registered: {changes_text(registration.changes)}"
@@ -25,8 +26,15 @@ def registration_line(registration: Registration) -> str:
 
 def changes_text(changes: Sequence[FieldChange]) -> str:
     """Return some changes as "window.to 2020-12-31 -> 2019-12-31; norm x -> nothing"."""
-    said = (f"{c.field} {c.before or 'nothing'} -> {c.after or 'nothing'}" for c in changes)
+    said = (
+        f"{c.field} {_short(c.before or 'nothing')} -> {_short(c.after or 'nothing')}"
+        for c in changes
+    )
     return "; ".join(said) or "its canonical form"
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= LONGEST else f"{value[: LONGEST - 3]}..."
 
 
 def registration_check(registration: Registration | None) -> Check:

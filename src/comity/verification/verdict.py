@@ -23,10 +23,12 @@ from comity.verification.model import (
     Claim,
     InstrumentFacts,
     Question,
+    Registration,
     Verdict,
 )
 from comity.verification.onset import onset_finding
 from comity.verification.prepare import prepare
+from comity.verification.registered import registration_caveats, registration_check
 from comity.verification.sentences import (
     because,
     changed,
@@ -55,6 +57,7 @@ def judge(
     version: str = "",
     progress: Progress = _silent,
     brief: bool = False,
+    registration: Registration | None = None,
 ) -> Verdict:
     """Return the verdict on a question from a body of evidence.
 
@@ -75,7 +78,7 @@ def judge(
     least = least_favourable(changes, question.scope.id)
     most = most_favourable(changes, question.scope.id)
     looked = Looked(prepared, analyses, primary, headline_of(changes, question), least, most)
-    checks = checks_of(looked)
+    checks = (*checks_of(looked), registration_check(registration))
     speaking = sum(sum(side) >= MIN_INFORMATIVE for side in primary.sides)
     return Verdict(
         question=question,
@@ -98,8 +101,9 @@ def judge(
         claims=public,
         activity=() if brief else activity_of(prepared, primary),
         incidents=cards,
-        caveats=caveats_of(prepared, primary, cards),
+        caveats=(*caveats_of(prepared, primary, cards), *registration_caveats(registration)),
         checks=checks,
+        registration=registration,
     )
 
 
