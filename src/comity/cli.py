@@ -14,6 +14,7 @@ import typer
 
 from comity.cli_evidence import evidence_app
 from comity.cli_instruments import check, instruments
+from comity.cli_verdicts import question_check, question_lock, remember, verdicts_app
 from comity.errors import ComityError, DateError
 
 app = typer.Typer(
@@ -30,6 +31,9 @@ question_app = typer.Typer(
 )
 app.add_typer(question_app, name="question")
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(verdicts_app, name="verdicts")
+question_app.command("lock")(question_lock)
+question_app.command("check")(question_check)
 app.command()(instruments)
 app.command()(check)
 
@@ -93,27 +97,37 @@ def verify(
         Path | None, typer.Option(help="Also write a self-contained HTML report to this file.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the posterior draws.")] = None,
+    checks: Annotated[
+        bool, typer.Option("--checks", help="Also print how the confidence was reached.")
+    ] = False,
+    no_history: Annotated[
+        bool, typer.Option("--no-history", help="Do not record the verdict in your history.")
+    ] = False,
 ) -> None:
     """Did conduct change, was the promise kept, was it because of the promise?"""
     from comity.api import verify as ask
+    from comity.incidents.load import load_evidence
 
     reading = _reading(first_of_year, first_of_month)
     if report is not None and not report.parent.is_dir():
         raise ComityError(f"Cannot write {report}: there is no folder {report.parent}.")
     with _progress() as progress:
+        evidence = load_evidence(tuple(list_ or ()) or None)
         verdict = ask(
-            question, lists=tuple(list_ or ()), as_of=_day(as_of), reading=reading, seed=seed,
-            progress=progress,
+            question, evidence, lists=tuple(list_ or ()), as_of=_day(as_of), reading=reading,
+            seed=seed, progress=progress,
         )  # fmt: skip
         if report is not None:
             progress("writing the report")
             verdict.report(report)
+    if not no_history:
+        remember(verdict, evidence)
     if as_json:
         typer.echo(verdict.to_json())
         return
     from comity.report.terminal import print_verdict
 
-    print_verdict(verdict)
+    print_verdict(verdict, checks=checks)
     if report is not None:
         typer.echo(f"Report written to {report}")
 

@@ -115,8 +115,7 @@ def _numbers(before: Entry, after: Entry) -> tuple[tuple[Number | None, Number |
 
 def _sentence(reasons: tuple[Reason, ...], differs: bool) -> str:
     """Return what the comparison comes to, in one sentence or two."""
-    declared = [r for r in reasons if r.kind != "libraries"]
-    kinds = list(dict.fromkeys(r.kind for r in declared))
+    kinds = list(dict.fromkeys(r.kind for r in reasons))
     if not differs:
         if not reasons:
             return "Nothing declared differs, and the answer is the same."
@@ -127,17 +126,17 @@ def _sentence(reasons: tuple[Reason, ...], differs: bool) -> str:
             "libraries), and yet the answer differs: that is a fault, or a machine that computes "
             "otherwise. Please report it."
         )
-    if not declared:
+    if kinds == ["libraries"]:
         return (
             "Everything declared is the same (question, evidence, choices, code, register), and "
             "yet the answer differs: only the libraries or the machine are others."
         )
-    if len(declared) == 1:
-        return f"One declared thing differs ({kinds[0]}): it is why the answer differs."
+    if len(reasons) == 1:
+        return f"One thing differs ({kinds[0]}): it is why the answer differs."
     if len(kinds) == 1:
         return f"Only the {kinds[0]} differs, in several ways: that is why the answer differs."
     listed = f"{', '.join(kinds[:-1])} and {kinds[-1]}"
     return (
-        f"Several declared things differ ({listed}): each may be why. To tell them apart, change "
-        "one at a time."
+        f"Several things differ ({listed}): each may be why. To tell them apart, change one at a "
+        "time."
     )

@@ -6,15 +6,16 @@ HOME/history/replies.jsonl      replies and corrections, see `replies`
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from comity.errors import StoreError
 from comity.history.canonical import canonical, plain, question_sha256
 from comity.history.digests import evidence_used, this_setting
-from comity.history.log import append, read_log
+from comity.history.log import PATIENCE, append, read_log
 from comity.history.model import Answer, Entry, Number
 from comity.history.records import from_record, to_record, utc_now
 from comity.incidents.model import Evidence
@@ -45,24 +46,21 @@ def wanted() -> bool:
 
 
 def record_verdict(
-    verdict: Verdict, evidence: Evidence, home: Path | None = None, patience: float | None = None
+    verdict: Verdict, evidence: Evidence, home: Path | None = None, patience: float = PATIENCE
 ) -> Entry:
     """Add a verdict to the history and return its entry. Raises StoreError; nothing is then added.
 
     `evidence` is the body of evidence it was reached from.
     """
     made = entry_of(verdict, evidence)
-    waiting = {} if patience is None else {"patience": patience}
+
+    def numbered(number: int, previous: str) -> Entry:
+        return replace(made, number=number, previous=previous)
+
     record = append(
-        folder(home) / VERDICTS,
-        lambda number, previous: {**to_record(made), "number": number, "previous": previous},
-        **waiting,
+        folder(home) / VERDICTS, lambda n, before: to_record(numbered(n, before)), patience
     )
-    return from_record(Entry, {**to_record(made), **_place(record["number"], record["previous"])})
-
-
-def _place(number: int, previous: str) -> dict[str, object]:
-    return {"number": number, "previous": previous}
+    return numbered(record["number"], record["previous"])
 
 
 def read_history(home: Path | None = None, question: str = "") -> History:
@@ -168,4 +166,4 @@ def _number(change: Change) -> Number:
 
 def _rounded(value: float | None) -> float | None:
     """Return a number to six significant digits, as the JSON of a verdict has it."""
-    return None if value is None or value != value else float(f"{value:.6g}")
+    return None if value is None or not math.isfinite(value) else float(f"{value:.6g}")

@@ -8,6 +8,7 @@ obeyed, and only an http(s) address becomes a link.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -64,10 +65,11 @@ def withdraw_note(number: int, why: str, home: Path | None = None) -> Note:
 
 
 def _append(made: Note, home: Path | None) -> Note:
-    def record(number: int, previous: str) -> dict[str, object]:
-        return {**to_record(made), "number": number, "previous": previous}
+    def numbered(number: int, previous: str) -> Note:
+        return replace(made, number=number, previous=previous)
 
-    return from_record(Note, append(folder(home) / REPLIES, record))
+    record = append(folder(home) / REPLIES, lambda n, before: to_record(numbered(n, before)))
+    return numbered(record["number"], record["previous"])
 
 
 def standing_notes(home: Path | None = None) -> tuple[Note, ...]:
@@ -83,17 +85,21 @@ def standing_notes(home: Path | None = None) -> tuple[Note, ...]:
 
 
 def replies_to(question: Question, home: Path | None = None) -> tuple[Reply, ...]:
-    """Return what is attached to a question, shipped and the user's own, by date.
+    """Return what is attached to a question. Raises StoreError, RegisterError."""
+    return replies_on(question.id, question_sha256(question), home)
+
+
+def replies_on(question: str, sha256: str, home: Path | None = None) -> tuple[Reply, ...]:
+    """Return what is attached to a question of an id and hash, shipped and the user's, by date.
 
     One that was given on the question as it stood before a change says so. Raises StoreError,
     RegisterError.
     """
-    sha256 = question_sha256(question)
-    found = [reply for name, reply in shipped_replies() if name == question.id]
+    found = [reply for name, reply in shipped_replies() if name == question]
     found += [
         Reply(n.kind, n.party, n.date, n.text, n.source, "", n.question_sha256 != sha256)
         for n in standing_notes(home)
-        if n.question == question.id
+        if n.question == question
     ]
     return tuple(sorted(found, key=lambda r: (_first_day(r.date), r.party)))
 
