@@ -213,6 +213,8 @@ def question_check(question: Asked, json_: Json = False) -> None:
         _print_json(to_record(found))
     else:
         typer.echo(clean(registration_line(found)))
+        if found.note:
+            typer.echo(f"  note: {clean(found.note)}")
         for change in found.changes:
             typer.echo(f"  {clean(change.field)}")
             typer.echo(f"    registered: {clean(change.before) or 'nothing'}")

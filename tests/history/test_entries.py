@@ -8,6 +8,7 @@ import sys
 import warnings
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import comity
@@ -110,6 +111,7 @@ def test_python_warns_where_the_history_cannot_be_written_and_gives_the_verdict(
     with pytest.warns(UserWarning, match="not recorded"):
         found = comity.verify("us-russia-2021", evidence, mirror=False, record=True)
     assert found.changed.term == "not identified"
+    assert found.registration is None
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         comity.verify("us-russia-2021", evidence, mirror=False)
@@ -134,6 +136,8 @@ def test_the_hash_of_evidence_is_of_what_is_held_not_of_its_name(evidence: Evide
     (after,) = evidence_used(fewer)
     assert (after.sha256, after.incidents) == (before.sha256, 422)
     assert after.content != before.content
+    other = evidence.table.with_columns(severity=pl.lit(1.0))
+    assert evidence_used(Evidence(evidence.releases, other))[0].content != before.content
 
 
 def test_hashing_evidence_in_pieces_gives_one_hash(

@@ -6,6 +6,7 @@ Two states with the same hash are the same; a version number alone does not say 
 from __future__ import annotations
 
 import hashlib
+import io
 import platform
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -14,12 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comity.history.model import EvidenceUsed, Setting
-from comity.incidents.model import Evidence
+from comity.incidents.model import DATED, Evidence
 
 if TYPE_CHECKING:
     import polars as pl
 
 PIECE = 50_000  # incidents hashed at a time: memory stays flat
+DERIVED = {"list", "release", *(f"{c}_{end}" for c in DATED for end in ("earliest", "latest"))}
 BETWEEN = "\x1f"  # between several values of one cell
 LIBRARIES = ("numpy", "scipy", "polars")
 
@@ -48,14 +50,18 @@ def evidence_used(evidence: Evidence, lists: Sequence[str] = ()) -> tuple[Eviden
 
 
 def table_sha256(table: pl.DataFrame) -> str:
-    """Return the SHA-256 of an incident table, row by row in its own order."""
+    """Return the SHA-256 of an incident table, row by row in its own order, without what follows
+    from the rest: its list and release, and the first and last day of each date."""
     import polars as pl
 
-    several = [name for name, kind in table.schema.items() if isinstance(kind, pl.List)]
-    digest = hashlib.sha256("\t".join(table.columns).encode())
-    for piece in table.iter_slices(PIECE):
+    names = [n for n in table.columns if n not in DERIVED]
+    several = [n for n in names if isinstance(table.schema[n], pl.List)]
+    digest = hashlib.sha256("\t".join(names).encode())
+    for piece in table.select(names).iter_slices(PIECE):
         flat = piece.with_columns(pl.col(name).list.join(BETWEEN) for name in several)
-        digest.update(flat.write_csv(include_header=False).encode())
+        buffer = io.BytesIO()
+        flat.write_csv(buffer, include_header=False)
+        digest.update(buffer.getbuffer())
     return digest.hexdigest()
 
 

@@ -116,7 +116,7 @@ def read_lock(path: Path) -> tuple[Stamp, ...]:
         for stamp in stamps:
             if sha256_of_data(stamp.question) != stamp.sha256:
                 raise ValueError(f"the question registered on {stamp.on} does not fit its hash")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ()
     except (OSError, ValueError, RecursionError) as error:
         raise StoreError(
