@@ -45,12 +45,13 @@ BETWEEN, WITHIN = ";", "|"  # claimants in a cell, and the parts of one
 
 @dataclass(frozen=True, slots=True)
 class Claimant:
-    """One party that attributed an incident: its kind (`CLAIMANT_KINDS`) and its country's code,
-    empty where it has none."""
+    """One party that attributed an incident: its kind (`CLAIMANT_KINDS`), its country's code (empty
+    where it has none) and the day it did, where that is not the first attribution's."""
 
     name: str
     kind: str
     country: str = ""
+    when: ImpreciseDate = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,10 @@ class ReportFact:
     def to_record(self) -> dict[str, Any]:
         """Return the fact as JSON-ready fields; dates are EDTF text."""
         record = {f.name: getattr(self, f.name) for f in fields(self)}
-        claimants = [{"name": c.name, "kind": c.kind, "country": c.country} for c in self.claimants]
+        claimants = [
+            {"name": c.name, "kind": c.kind, "country": c.country, "when": c.when.text}
+            for c in self.claimants
+        ]
         return record | {
             "reported": self.reported.text,
             "attributed": self.attributed.text,
@@ -179,12 +183,18 @@ def _filled(name: str, nothing: str) -> pl.Expr:
 
 
 def _attributions(fact: ReportFact, initiators: Sequence[str]) -> Iterator[Attribution]:
-    """Yield what each claimant said of each initiator that the list names."""
-    for claimant in fact.claimants:
+    """Yield what each claimant said of each initiator that the list names.
+
+    The first claimant is the one whose attribution is dated and has its address; another's day is
+    known only where the table gives it, and its address is not.
+    """
+    for number, claimant in enumerate(fact.claimants):
+        first = number == 0
+        when = fact.attributed if first and not claimant.when.text else claimant.when
         for code in initiators or ("",):
             yield Attribution(
-                claimant.name, claimant.kind, claimant.country, code, fact.attributed,
-                source=fact.attributed_source,
+                claimant.name, claimant.kind, claimant.country, code, when,
+                source=fact.attributed_source if first else "",
             )  # fmt: skip
 
 
@@ -237,17 +247,19 @@ def _fact(row: Mapping[str, str]) -> tuple[ReportFact, list[str]]:
 
 
 def _claimants(cell: str) -> tuple[Claimant, ...]:
-    """Return the claimants of a cell. Raises ValueError or CountryError for the first wrong one."""
+    """Return the claimants of a cell. Raises ValueError, CountryError or DateError for
+    the first wrong one."""
     found = []
     for one in filter(None, (part.strip() for part in cell.split(BETWEEN))):
         parts = [part.strip() for part in one.split(WITHIN)]
-        if len(parts) != 3 or not parts[0]:
-            raise ValueError(f"{one!r} is not NAME {WITHIN} KIND {WITHIN} COUNTRY")
+        if len(parts) not in (3, 4) or not parts[0]:
+            raise ValueError(f"{one!r} is not NAME {WITHIN} KIND {WITHIN} COUNTRY [{WITHIN} DATE]")
         if parts[1] not in CLAIMANT_KINDS:
             raise ValueError(f"{parts[1]!r} is not one of {', '.join(CLAIMANT_KINDS)}")
         if parts[2]:
             country_name(parts[2])
-        found.append(Claimant(*parts))
+        when = parse_date(parts[3]) if len(parts) == 4 else UNKNOWN
+        found.append(Claimant(parts[0], parts[1], parts[2], when))
     if len({c.name for c in found}) < len(found):
         raise ValueError("a claimant is named twice")
     return tuple(found)

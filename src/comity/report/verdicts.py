@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from comity.history.model import Compared, Entry, EvidenceUsed, Note, Number
-from comity.report.terminal import Line, _hanging, _labelled, wrap
+from comity.report.lines import Line, hanging, labelled, wrap
 from comity.report.text import COMPARISONS, ESTIMANDS, clean, number, ratio_text, reply_head
 from comity.verification.model import FieldChange, RatioInterval, Reply
 from comity.verification.registered import SHOWN
@@ -27,7 +27,7 @@ def list_lines(entries: Sequence[Entry], width: int = 80) -> list[Line]:
     for one in entries:
         question = clean(one.question_id)[:20]
         head = f"{one.number:>4}  {_time(one.recorded)}  {question:<20}  {clean(one.as_of)[:10]}  "
-        lines += _hanging(f"{head:<{ROW}}", clean(one.changed.term), width)
+        lines += hanging(f"{head:<{ROW}}", clean(one.changed.term), width)
     return lines
 
 
@@ -40,32 +40,32 @@ def entry_lines(entry: Entry, replies: Sequence[Reply] = (), width: int = 80) ->
     lines += [("", line) for line in wrap(title, width)]
     state = clean(entry.registered) or "not registered in advance"
     where = f", {clean(entry.path)}" if entry.path else ""
-    lines += _labelled("Question:", f"sha256 {entry.question_sha256}{where}; {state}.", width)
+    lines += labelled("Question:", f"sha256 {entry.question_sha256}{where}; {state}.", width)
     for used in entry.evidence:
-        lines += _labelled("Evidence:", _used(used), width)
+        lines += labelled("Evidence:", _used(used), width)
     given = {k: v for k, v in entry.choices.items() if v not in ("", [])}
     said = ", ".join(f"{clean(k)} {clean(_value(v))}" for k, v in given.items())
-    lines += _labelled("Choices:", f"{said}.", width)
+    lines += labelled("Choices:", f"{said}.", width)
     setting = entry.setting
     libraries = ", ".join(f"{clean(k)} {clean(v)}" for k, v in setting.libraries.items())
     program = (
         f"comity {clean(setting.version)}, code {clean(setting.code)[:SHOWN]}, register "
         f"{clean(setting.register)[:SHOWN]}; {libraries}."
     )
-    lines += [*_labelled("Program:", program, width), *_labelled("As known on", entry.as_of, width)]
+    lines += [*labelled("Program:", program, width), *labelled("As known on", entry.as_of, width)]
     lines.append(("", ""))
     for name, field in TITLES:
         answer = getattr(entry, field)
-        lines += _labelled(name, f"[{clean(answer.term)}] {clean(answer.sentence)}", width)
+        lines += labelled(name, f"[{clean(answer.term)}] {clean(answer.sentence)}", width)
     confidence = f"{clean(entry.confidence.term)}: {clean(entry.confidence.sentence)}."
-    lines += _labelled("Confidence", confidence, width)
+    lines += labelled("Confidence", confidence, width)
     if entry.mirror:
         other = ", ".join(clean(entry.mirror.get(field, "")) for _, field in TITLES)
-        lines += _labelled("Mirror:", f"{other}.", width)
+        lines += labelled("Mirror:", f"{other}.", width)
     lines += [("", ""), *(("", _row(_name(n), _estimate(n))) for n in entry.numbers)]
     for reply in replies:
         text = f"{reply_head(reply)} {clean(reply.text)} ({clean(reply.source)})"
-        lines += _hanging("- ", text, width)
+        lines += hanging("- ", text, width)
     return lines
 
 
@@ -73,20 +73,20 @@ def compared_lines(compared: Compared, width: int = 80) -> list[Line]:
     """Return two verdicts side by side: what was declared otherwise, then what came out."""
     before, after = compared.before, compared.after
     heads = [f"{e.number} ({clean(e.question_id)}, {_time(e.recorded)})" for e in (before, after)]
-    lines = _labelled("Verdicts", " and ".join(heads), width)
-    lines += [("", ""), *_hanging("", compared.sentence, width)]
+    lines = labelled("Verdicts", " and ".join(heads), width)
+    lines += [("", ""), *hanging("", compared.sentence, width)]
     lines += [("", ""), ("What was declared otherwise", "")]
     for reason in compared.reasons:
-        lines += _hanging("- ", f"{reason.kind}: {clean(reason.what)}", width)
+        lines += hanging("- ", f"{reason.kind}: {clean(reason.what)}", width)
         for change in reason.changes:
             lines += _change(change, width)
     if not compared.reasons:
         lines.append(("", "- nothing"))
     lines += [("", ""), ("What is answered otherwise", "")]
     for change in compared.answers:
-        lines += _hanging("- ", clean(change.field), width)
-        lines += _hanging(f"  {before.number:>4}: ", clean(change.before) or "nothing", width)
-        lines += _hanging(f"  {after.number:>4}: ", clean(change.after) or "nothing", width)
+        lines += hanging("- ", clean(change.field), width)
+        lines += hanging(f"  {before.number:>4}: ", clean(change.before) or "nothing", width)
+        lines += hanging(f"  {after.number:>4}: ", clean(change.after) or "nothing", width)
     if not compared.answers:
         lines.append(("", "- nothing in words"))
     if compared.numbers:
@@ -101,7 +101,7 @@ def note_lines(notes: Sequence[Note], width: int = 80) -> list[Line]:
     for one in notes:
         reply = Reply(one.kind, one.party, one.date, one.text, one.source)
         text = f"{clean(one.question)}: {reply_head(reply)} {clean(one.text)} ({clean(one.source)})"
-        lines += _hanging(f"{one.number:>4}  ", text, width)
+        lines += hanging(f"{one.number:>4}  ", text, width)
     return lines
 
 
@@ -109,7 +109,7 @@ def _change(change: FieldChange, width: int) -> list[Line]:
     before, after = clean(change.before) or "nothing", clean(change.after) or "nothing"
     if change.field in ("content", "code", "register"):
         before, after = before[:SHOWN], after[:SHOWN]
-    return _hanging("    ", f"{clean(change.field)}: {before} -> {after}", width)
+    return hanging("    ", f"{clean(change.field)}: {before} -> {after}", width)
 
 
 def _pair(before: Number | None, after: Number | None) -> Iterator[str]:
