@@ -14,7 +14,7 @@ import typer
 
 from comity.cli_evidence import evidence_app
 from comity.cli_instruments import check, instruments
-from comity.cli_verdicts import question_check, question_lock, remember, verdicts_app
+from comity.cli_verdicts import NoHistory, question_check, question_lock, remember, verdicts_app
 from comity.errors import ComityError, DateError
 
 app = typer.Typer(
@@ -91,6 +91,9 @@ Analyses = Annotated[int, typer.Option(help="Analyses that --robustness fits.", 
 Workers = Annotated[
     int | None, typer.Option(help="Processes to use; never changes a result.", min=1)
 ]
+Checks = Annotated[
+    bool, typer.Option("--checks", help="Also print how the confidence was reached.")
+]
 
 
 @app.command()
@@ -120,12 +123,8 @@ def verify(
     replay: Replay = False,
     analyses: Analyses = 1200,
     workers: Workers = None,
-    checks: Annotated[
-        bool, typer.Option("--checks", help="Also print how the confidence was reached.")
-    ] = False,
-    no_history: Annotated[
-        bool, typer.Option("--no-history", help="Do not record the verdict in your history.")
-    ] = False,
+    checks: Checks = False,
+    no_history: NoHistory = False,
 ) -> None:
     """Did conduct change, was the promise kept, was it because of the promise?"""
     from comity.api import verify as ask

@@ -31,6 +31,9 @@ verdicts_app = typer.Typer(
     cls=_ListFirst,
     rich_markup_mode=None,
 )
+NoHistory = Annotated[
+    bool, typer.Option("--no-history", help="Do not record the verdict in your history.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the same as data.")]
 Asked = Annotated[str, typer.Argument(help="A question's id, or a path to a .toml file.")]
 Party = Annotated[str, typer.Option(help="Who says it.")]
