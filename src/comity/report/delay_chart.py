@@ -7,8 +7,8 @@ from typing import Any
 import altair as alt
 
 from comity.report.chart_data import Row
-from comity.report.charts import INK, LINE, MIDDLE, WIDTH, _beside, _panel_title, _svg, _table
 from comity.report.delay_page import interval_text
+from comity.report.svg import INK, LINE, MIDDLE, WIDTH, beside, finished, panel_title, table
 from comity.report.text import clean
 from comity.verification.delay_report import DelayEstimate, DelayReport
 
@@ -45,7 +45,7 @@ def delay_svg(report: DelayReport) -> str:
         "interval's ends thin.",
         "Grey: as listed, with the reports still to come left out.",
     ]
-    return _svg(_beside("vconcat", panels, 14), title, subtitle, delay_alt(report))
+    return finished(beside("vconcat", panels, 14), title, subtitle, delay_alt(report))
 
 
 def delay_alt(report: DelayReport) -> str:
@@ -66,7 +66,7 @@ def delay_alt(report: DelayReport) -> str:
 
 def _panel(estimate: DelayEstimate, longest: float, last: bool) -> Any:
     """Return one group's curves on a logarithmic axis of days."""
-    base = _table(delay_rows(estimate))
+    base = table(delay_rows(estimate))
     scale = alt.Scale(type="log", domain=[1, longest], nice=False)
     axis = alt.Axis(
         values=[t for t in TICKS if t <= longest],
@@ -95,4 +95,4 @@ def _panel(estimate: DelayEstimate, longest: float, last: bool) -> Any:
     ]
     title = f"{estimate.label} ({estimate.n})"
     layers = alt.layer(band, listed, *ends, steps, line)
-    return layers.properties(width=WIDTH, height=HEIGHT, title=_panel_title(title))
+    return layers.properties(width=WIDTH, height=HEIGHT, title=panel_title(title))

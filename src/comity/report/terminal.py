@@ -13,6 +13,8 @@ from comity.report.lines import Line, hanging, labelled, wrap
 from comity.report.terminal_examination import examination_lines
 from comity.report.text import (
     COMPARISONS,
+    PASSED,
+    REPLIES_TITLE,
     ROLES,
     change_fell,
     change_ratio,
@@ -25,9 +27,11 @@ from comity.report.text import (
     mirror_net,
     number,
     reaches_past,
+    reply_head,
     tag,
 )
 from comity.verification.model import Change, Scope, Verdict
+from comity.verification.registered import registration_line
 from comity.verification.words import NOT_IDENTIFIED, percent
 
 if TYPE_CHECKING:
@@ -38,31 +42,36 @@ ROW_LABEL, COLUMN = 11, 23
 CHART_ROWS = 5
 
 
-def print_verdict(verdict: Verdict, console: Console | None = None) -> None:
-    """Print a verdict as wide as the terminal, at most 100 columns; 80 where there is none."""
+def print_verdict(
+    verdict: Verdict, console: Console | None = None, *, checks: bool = False
+) -> None:
+    """Print a verdict as wide as the terminal, at most 100 columns; 80 where there is none.
+
+    `checks` adds how the confidence was reached.
+    """
     if console is None:
         from rich.console import Console
 
         console = Console(highlight=False, emoji=False, markup=False)
     width = min(console.width, 100) if console.is_terminal else 80
-    console.print(render_verdict(verdict, width), soft_wrap=True, highlight=False)
+    console.print(render_verdict(verdict, width, checks=checks), soft_wrap=True, highlight=False)
 
 
-def render_verdict(verdict: Verdict, width: int = 80) -> Text:
+def render_verdict(verdict: Verdict, width: int = 80, *, checks: bool = False) -> Text:
     """Return a verdict as text at most `width` columns wide (60 at least), headings in bold.
 
     Nothing of it is read as markup; names and titles are shown without escapes or controls.
     """
     width = max(width, NARROWEST)
     page = Text()
-    for heading, rest in _lines(verdict, width):
+    for heading, rest in _lines(verdict, width, checks):
         page.append(heading, style="bold")
         page.append(rest + "\n")
     page.rstrip()
     return page
 
 
-def _lines(verdict: Verdict, width: int) -> list[Line]:
+def _lines(verdict: Verdict, width: int, checks: bool) -> list[Line]:
     """Return the page line by line."""
     question = verdict.question
     empty: Line = ("", "")
@@ -78,14 +87,17 @@ def _lines(verdict: Verdict, width: int) -> list[Line]:
         lines += labelled(name, f"[{tag(statement)}] {clean(statement.sentence)}", width)
     reasons = "; ".join(clean(r) for r in verdict.confidence.reasons)
     lines += labelled("Confidence", f"{verdict.confidence.word}: {reasons}.", width)
+    lines += _registration(verdict, width)
     lines += [empty, *_table(verdict, width), empty]
     lines += _findings(verdict, width) + _mirror(verdict, width)
     chart = _chart(verdict, width)
     lines += [empty, *chart] if chart else []
+    lines += _replies(verdict, width)
     lines += [empty, ("Caveats", "")]
     for caveat in verdict.caveats:
         lines += hanging("- ", clean(caveat), width)
     lines += examination_lines(verdict.examination, width)
+    lines += _checks(verdict, width) if checks else []
     again = command_line(verdict)
     more = f"{again} --report {question.id}.html, or --json"
     return [*lines, *labelled("More:", more, width)]
@@ -224,6 +236,35 @@ def _mirror(verdict: Verdict, width: int) -> list[Line]:
         return []
     text = f"{direction(other.question.scope)}: {mirror_net(other)}; {clean(other.kept.term)}."
     return labelled("Mirror:", text, width)
+
+
+def _registration(verdict: Verdict, width: int) -> list[Line]:
+    """Return how the question stands to its registration, nothing where it has none."""
+    if verdict.registration is None:
+        return []
+    label, _, rest = clean(registration_line(verdict.registration)).partition(" ")
+    return labelled(label, f"{rest}.", width)
+
+
+def _replies(verdict: Verdict, width: int) -> list[Line]:
+    """Return what parties reply and what was corrected, each on lines that it cannot leave."""
+    if not verdict.replies:
+        return []
+    lines: list[Line] = [("", ""), (REPLIES_TITLE, "")]
+    for reply in verdict.replies:
+        text = f"{reply_head(reply)} {clean(reply.text)} ({clean(reply.source)})"
+        lines += hanging("- ", text, width)
+    return lines
+
+
+def _checks(verdict: Verdict, width: int) -> list[Line]:
+    """Return how the confidence was reached: the rule, then every check with what was seen."""
+    lines: list[Line] = [("", ""), ("How this confidence was reached", "")]
+    lines += hanging("", clean(verdict.confidence.rule), width)
+    for check in verdict.checks:
+        text = f"{PASSED[check.passed]}: {clean(check.name)}: {clean(check.detail)}"
+        lines += hanging("- ", text, width)
+    return lines
 
 
 def _chart(verdict: Verdict, width: int) -> list[Line]:

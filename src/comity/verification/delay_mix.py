@@ -31,6 +31,7 @@ Floats = NDArray[np.float64]
 
 FEWEST = 200  # draws of a part, below which there are fewer parts
 NEWTON_STEPS = 2
+TINY = 1e-300
 
 
 def mix_delay(fit: Fit, versions: Sequence[Counts], seed: int, window: range, months: int) -> Fit:
@@ -56,11 +57,13 @@ def mix_delay(fit: Fit, versions: Sequence[Counts], seed: int, window: range, mo
         b[mine] += db
         found = log_posterior(model, X[mine], b[mine], modes.tau[draws.component[mine]])
         found -= draws.exact[mine]
-        times = np.exp(found - found.max())
-        times = np.minimum(times, times.mean() * np.sqrt(len(times)))  # truncated (Ionides 2008)
-        raw = draws.weights[mine] * times
+        # in logs: a draw with the largest ratio may weigh next to nothing
+        own = np.log(np.maximum(draws.weights[mine], TINY))
+        mean = _log_sum(own + found) - _log_sum(own)
+        found = np.minimum(found, mean + 0.5 * np.log(len(mine)))  # truncated (Ionides 2008)
+        raw = np.exp(own + found - (own + found).max())
         weights[mine] = raw / raw.sum() / parts
-        ratio[mine] = found - found.max() - np.log(raw.sum() / draws.weights[mine].sum())
+        ratio[mine] = found - mean
     alike = np.searchsorted(np.cumsum(draws.weights), (np.arange(size) + 0.5) / size)
     k = max(draws.pareto_k, pareto_k(ratio[np.minimum(alike, size - 1)]))
     mixed = Draws(
@@ -68,6 +71,12 @@ def mix_delay(fit: Fit, versions: Sequence[Counts], seed: int, window: range, mo
     )  # fmt: skip
     estimands = log_ratios(fit.layout, X, b, fit.onset, window, 12 // months)
     return replace(fit, draws=mixed, estimands=estimands)
+
+
+def _log_sum(terms: Floats) -> float:
+    """Return log(sum(exp(terms)))."""
+    top = float(terms.max())
+    return top + float(np.log(np.exp(terms - top).sum()))
 
 
 def _under(model: Model, counts: Counts) -> Model:
