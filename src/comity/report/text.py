@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from comity.countries import country_name
 from comity.errors import CountryError
+from comity.instruments.model import GROUPING_PREFIX
 from comity.verification.model import (
     Change,
     Choices,
@@ -116,7 +117,8 @@ def change_fell(change: Change | None) -> str:
 
 
 def country(code: str) -> str:
-    """Return a country's name; a grouping or a code of a user's own list stays as it is."""
+    """Return a country's name, a grouping's own; a code of a user's own list stays as it is."""
+    code = code.removeprefix(GROUPING_PREFIX)
     try:
         return country_name(code)
     except CountryError:

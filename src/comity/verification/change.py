@@ -82,8 +82,9 @@ def _too_few(prepared: Prepared, seen: range, before: float, after: float, outco
             return "no incident in scope has a severity"
         return "no incident of this evidence is in scope"
     if before < MIN_INFORMATIVE:
+        noun, verb = ("incident", "is") if f"{before:.0f}" == "1" else ("incidents", "are")
         return (
-            f"{before:.0f} reported incidents before the agreement are too few to compare with "
+            f"{before:.0f} reported {noun} before the agreement {verb} too few to compare with "
             f"({MIN_INFORMATIVE:.0f} needed)"
         )
     if max(expected, after) < MIN_INFORMATIVE:
