@@ -1,6 +1,6 @@
 """The public functions that join the rooms."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
@@ -67,3 +67,9 @@ def test_others_are_owed_the_same_from_the_day_they_are_party():
 def test_a_level_that_is_no_interval_is_refused():
     with pytest.raises(QuestionError, match="level"):
         comity.verify("us-russia-2021", level=1.5)
+
+
+def test_incidents_are_not_counted_against_a_text_that_prohibits_nothing():
+    asked = replace(load_question("us-russia-2021"), instrument="us-russia-2013", norm="")
+    with pytest.raises(QuestionError, match="prohibits nothing"):
+        comity.verify(asked, mirror=False)

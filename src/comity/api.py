@@ -15,6 +15,7 @@ from comity.instruments.claims import load_claims
 from comity.instruments.model import Instrument, Register
 from comity.instruments.register import load_register
 from comity.verification import model
+from comity.verification.implementation import ImplementationQuestion
 from comity.verification.model import Choices, Finding, InstrumentFacts, Question
 from comity.verification.question import load_question
 from comity.verification.verdict import judge
@@ -110,18 +111,17 @@ def _judge(
     """Return the verdict in one direction, with what the register knows of the instrument."""
     from comity import __version__
 
-    instrument = register.instruments.get(question.instrument) if question.instrument else None
-    if question.instrument and instrument is None:
-        known = ", ".join(sorted(register.instruments))
+    instrument = instrument_of(question, register) if question.instrument else None
+    if instrument is not None and register.only_builds_confidence(instrument.id):
         raise QuestionError(
-            f"{question.id}: there is no instrument {question.instrument!r} in the register. "
-            f"There are: {known}."
+            f"{question.id}: {instrument.id} builds confidence and prohibits nothing, so incident "
+            'counts do not speak to it. Ask about implementation: kind = "implementation".'
         )
     return judge(
         question,
         evidence,
         choices=choices,
-        instrument=None if instrument is None else _facts(instrument, register, question),
+        instrument=None if instrument is None else facts_of(instrument, register, (question.norm,)),
         under_promise=others_under_promise(register, question),
         claims=(
             load_claims(question.instrument, about=question.scope.initiator)
@@ -132,6 +132,17 @@ def _judge(
         progress=progress or (lambda _: None),
         brief=brief,
     )
+
+
+def instrument_of(question: Question | ImplementationQuestion, register: Register) -> Instrument:
+    """Return the instrument a question names. Raises QuestionError where the register has none."""
+    if question.instrument not in register.instruments:
+        known = ", ".join(sorted(register.instruments))
+        raise QuestionError(
+            f"{question.id}: there is no instrument {question.instrument!r} in the register. "
+            f"There are: {known}."
+        )
+    return register.instruments[question.instrument]
 
 
 def others_under_promise(register: Register, question: Question) -> Mapping[str, dt.date]:
@@ -157,10 +168,10 @@ def others_under_promise(register: Register, question: Question) -> Mapping[str,
     return others
 
 
-def _facts(instrument: Instrument, register: Register, question: Question) -> InstrumentFacts:
-    """Return what a verdict quotes of an instrument."""
+def facts_of(instrument: Instrument, register: Register, norms: Sequence[str]) -> InstrumentFacts:
+    """Return what a verdict quotes of an instrument, of the provisions that state these norms."""
     provisions = [p for p in register.provisions if p.instrument == instrument.id]
-    wanted = [p for p in provisions if p.norm == question.norm] or provisions
+    wanted = [p for p in provisions if p.norm in norms] or provisions
     sources = dict.fromkeys([*instrument.sources, *[s for p in wanted for s in p.sources]])
     return InstrumentFacts(
         id=instrument.id,

@@ -96,10 +96,16 @@ def verify(
 ) -> None:
     """Did conduct change, was the promise kept, was it because of the promise?"""
     from comity.api import verify as ask
+    from comity.cli_all import asks_implementation, show_implementation
+    from comity.dates import DateReading
 
     reading = _reading(first_of_year, first_of_month)
     if report is not None and not report.parent.is_dir():
         raise ComityError(f"Cannot write {report}: there is no folder {report.parent}.")
+    if asks_implementation(question):
+        given = bool(as_of or list_ or seed is not None) or reading != DateReading()
+        show_implementation(question, as_json, report, given)
+        return
     with _progress() as progress:
         verdict = ask(
             question, lists=tuple(list_ or ()), as_of=_day(as_of), reading=reading, seed=seed,
@@ -143,10 +149,11 @@ def question_new(
 @question_app.command("list")
 def question_list() -> None:
     """List the questions that ship."""
-    from comity.verification.question import load_question, shipped_questions
+    from comity.verification.implementation import load_any_question
+    from comity.verification.question import IMPLEMENTATION, shipped_questions
 
-    for name in shipped_questions():
-        typer.echo(f"{name:24} {load_question(name).title}")
+    for name in (*shipped_questions(), *shipped_questions(IMPLEMENTATION)):
+        typer.echo(f"{name:30} {load_any_question(name).title}")
 
 
 def main() -> None:

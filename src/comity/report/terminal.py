@@ -40,12 +40,17 @@ Line = tuple[str, str]  # a heading in bold, then the rest
 
 def print_verdict(verdict: Verdict, console: Console | None = None) -> None:
     """Print a verdict as wide as the terminal, at most 100 columns; 80 where there is none."""
+    print_page(lambda width: render_verdict(verdict, width), console)
+
+
+def print_page(render: Callable[[int], Text], console: Console | None = None) -> None:
+    """Print what `render` makes of a width: the terminal's, at most 100, or 80 without one."""
     if console is None:
         from rich.console import Console
 
         console = Console(highlight=False, emoji=False, markup=False)
     width = min(console.width, 100) if console.is_terminal else 80
-    console.print(render_verdict(verdict, width), soft_wrap=True, highlight=False)
+    console.print(render(width), soft_wrap=True, highlight=False)
 
 
 def render_verdict(verdict: Verdict, width: int = 80) -> Text:
@@ -53,9 +58,13 @@ def render_verdict(verdict: Verdict, width: int = 80) -> Text:
 
     Nothing of it is read as markup; names and titles are shown without escapes or controls.
     """
-    width = max(width, NARROWEST)
+    return page_of(_lines(verdict, max(width, NARROWEST)))
+
+
+def page_of(lines: Iterable[Line]) -> Text:
+    """Return lines as one text, what opens each of them in bold."""
     page = Text()
-    for heading, rest in _lines(verdict, width):
+    for heading, rest in lines:
         page.append(heading, style="bold")
         page.append(rest + "\n")
     page.rstrip()

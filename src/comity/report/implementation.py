@@ -1,0 +1,172 @@
+"""What was done under a text that prohibits nothing: as text, as JSON, as one HTML file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from comity.instruments.model import Status
+from comity.report.data import load_schema
+from comity.report.html import _environment, write_whole
+from comity.report.terminal import NARROWEST, Line, _hanging, _labelled, page_of, wrap
+from comity.report.text import clean, countries
+from comity.verification.implementation import ImplementationVerdict, Measure
+
+SCHEMA_VERSION = "1.0"
+SCHEMA_FILE = f"implementation-{SCHEMA_VERSION}.schema.json"
+INDIRECT = {Status.SECONDARY: "by a later summary", Status.UNVERIFIED: "not verified"}
+ANSWERS = (("Changed?", "changed"), ("Kept?", "kept"), ("Because?", "because"))
+
+
+def render_implementation(verdict: ImplementationVerdict, width: int = 80) -> Text:
+    """Return the answer as text at most `width` columns wide (60 at least)."""
+    width = max(width, NARROWEST)
+    question, facts = verdict.question, verdict.instrument
+    lines: list[Line] = [(line, "") for line in wrap(clean(question.title), width)]
+    lines.append(("", f"{question.id}, from the register of comity {clean(verdict.version)}"))
+    agreed = f"{clean(facts.date)}, {clean(facts.title)} ({countries(facts.parties)})."
+    lines += _labelled("Agreed:", agreed, width)
+    lines += _labelled("Standing:", f"{clean(facts.standing)}.", width)
+    lines.append(("", ""))
+    for label, name in ANSWERS:
+        statement = getattr(verdict, name)
+        lines += _labelled(label, f"[{statement.term}] {clean(statement.sentence)}", width)
+    reasons = "; ".join(map(clean, verdict.confidence.reasons))
+    lines += _labelled("Confidence", f"{verdict.confidence.word}: {reasons}.", width)
+    for heading, paragraphs in _parts(verdict):
+        lines += [("", ""), (heading, "")]
+        for paragraph in paragraphs:
+            lines += _hanging("- ", clean(paragraph), width)
+    again = f"comity verify {clean(question.path) or question.id}"
+    return page_of(
+        [*lines, *_labelled("More:", f"{again} --report {question.id}.html, or --json", width)]
+    )
+
+
+def _parts(verdict: ImplementationVerdict) -> list[tuple[str, list[str]]]:
+    """Return headings with paragraphs: follow-up, what is told differently, measures, caveats."""
+    tracks = [
+        f"{t.name} ({t.kind}), {t.since} to {t.until or '..'}: {t.state}"
+        + (f" ({INDIRECT[t.status]})" if t.status in INDIRECT else "")
+        for t in verdict.tracks
+    ]
+    accounts = [f"{a.topic}: {a.party}, {a.date}: {a.says}" for a in verdict.accounts]
+    measures = [_measure(m) for m in verdict.measures]
+    parts = [
+        ("Follow-up on record", tracks),
+        ("Told differently", accounts),
+        ("What was agreed, and what would show it done", measures),
+        ("Caveats", list(verdict.caveats)),
+    ]
+    return [(heading, rows) for heading, rows in parts if rows]
+
+
+def _measure(measure: Measure) -> str:
+    """Return one measure in a line."""
+    shows = f" Would show it: {measure.keeping}" if measure.keeping else ""
+    return f"{measure.title}. {measure.provision.gloss}{shows}"
+
+
+def implementation_to_dict(verdict: ImplementationVerdict) -> dict[str, Any]:
+    """Return the answer as plain data, as its published schema describes it."""
+    question, facts = verdict.question, verdict.instrument
+    confidence = verdict.confidence
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "implementation",
+        "question": {
+            "id": question.id,
+            "title": question.title,
+            "instrument": question.instrument,
+            "agreed": question.agreed.isoformat(),
+            "norms": list(question.norms),
+            "topics": list(question.topics),
+        },
+        "instrument": {
+            "id": facts.id,
+            "title": facts.title,
+            "date": facts.date,
+            "parties": list(facts.parties),
+            "standing": facts.standing,
+            "standing_reason": facts.standing_reason,
+            "sources": list(facts.sources),
+        },
+        "version": verdict.version,
+        "verdict": {
+            **{
+                name: {
+                    "sentence": getattr(verdict, name).sentence,
+                    "term": getattr(verdict, name).term,
+                }
+                for _, name in ANSWERS
+            },
+            "confidence": {"word": confidence.word, "reasons": list(confidence.reasons)},
+        },
+        "follow_up": [
+            {
+                "id": t.id,
+                "instrument": t.instrument,
+                "name": t.name,
+                "kind": t.kind,
+                "since": t.since.text,
+                "until": t.until.text if t.until else "",
+                "state": t.state,
+                "sources": list(t.sources),
+                "status": str(t.status),
+            }
+            for t in verdict.tracks
+        ],
+        "accounts": [
+            {
+                "topic": a.topic,
+                "party": a.party,
+                "date": a.date.text,
+                "says": a.says,
+                "sources": list(a.sources),
+                "status": str(a.status),
+            }
+            for a in verdict.accounts
+        ],
+        "measures": [
+            {
+                "norm": m.provision.norm,
+                "title": m.title,
+                "place": m.provision.place,
+                "strength": m.provision.strength,
+                "gloss": m.provision.gloss,
+                "keeping": m.keeping,
+                "breach": m.breach,
+                "sources": list(m.provision.sources),
+                "status": str(m.provision.status),
+            }
+            for m in verdict.measures
+        ],
+        "caveats": list(verdict.caveats),
+    }
+
+
+def implementation_to_json(verdict: ImplementationVerdict) -> str:
+    """Return the answer as JSON in ASCII, keys sorted."""
+    return json.dumps(implementation_to_dict(verdict), allow_nan=False, indent=2, sort_keys=True)
+
+
+def implementation_schema() -> dict[str, Any]:
+    """Return the published JSON Schema (draft 2020-12) of an answer about implementation."""
+    return load_schema(SCHEMA_FILE)
+
+
+def write_implementation(verdict: ImplementationVerdict, path: Path) -> None:
+    """Write the answer as one HTML file that opens offline. Raises StoreError."""
+    template = _environment().get_template("implementation.html.j2")
+    again = clean(verdict.question.path) or verdict.question.id
+    page = template.render(
+        v=verdict,
+        q=verdict.question,
+        indirect=INDIRECT,
+        answers=[(label, getattr(verdict, name)) for label, name in ANSWERS],
+        command=f"comity verify {again} --report {verdict.question.id}.html",
+    )
+    write_whole(path, page)
