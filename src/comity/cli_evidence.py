@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from comity.incidents.model import Incident
+    from comity.incidents.reports import ReportFact
     from comity.incidents.summary import ListProblems, ListSummary
 
 evidence_app = typer.Typer(
@@ -85,13 +86,16 @@ def show(
     json_: Json = False,
 ) -> None:
     """Show one incident with its dates, claims and sources."""
-    from comity.incidents.summary import find_incident, incident_to_record
+    from comity.incidents.summary import find_incident, find_report, incident_to_record
 
-    incident = find_incident(key)
+    incident, known = find_incident(key), find_report(key)
     if json_:
-        _print_json(incident_to_record(incident))
+        beside = {} if known is None else {"known_beside": known.to_record()}
+        _print_json(incident_to_record(incident) | beside)
     else:
         _show_incident(incident)
+        if known is not None:
+            _show_known(known)
 
 
 @evidence_app.command("remove")
@@ -168,13 +172,24 @@ def _show_lists(found: tuple[ListSummary, ...]) -> None:
             _plain(
                 f"{release.list}: {release.title}, {release.release}; {origin}. Covers to "
                 f"{release.covers_to.text or 'unknown'}, closed on "
-                f"{release.closed_on.text or 'unknown'}; {one.undated} undated."
+                f"{release.closed_on.text or 'unknown'}; {one.undated} undated. {_reports(one)}"
             )
         )
     _say(
         "1 Jan and 1st: share of dates on the 1st of January or of a month. By chance it is "
         "0.3 % and 3 %; what is above stands for a year or month that was typed as a day."
     )
+
+
+def _reports(one: ListSummary) -> str:
+    """Return how many dates of report there are, and how well those beside a list are known."""
+    if not one.reported:
+        return "No dates of report."
+    said = f"{one.reported:,} dates of report"
+    if one.known_beside:
+        shares = ", ".join(f"{n} {status}" for status, n in one.known_beside.items())
+        said += f", from {one.release.report_dates_from} ({shares})"
+    return f"{said}."
 
 
 def _show_problems(found: ListProblems, every: bool) -> None:
@@ -221,3 +236,24 @@ def _show_incident(incident: Incident) -> None:
                     f"{claim.code or 'nobody named'}, {when}"), indent=17)  # fmt: skip
     for source in incident.sources:
         typer.echo(f"  source         {_plain(source)}")
+
+
+def _show_known(known: ReportFact) -> None:
+    """Print where the facts that are not the list's own come from, and what conflicts with it."""
+    _say("Known beside the list, from a table of Comity's:")
+    rows = (
+        ("reported", known.reported.text, known.reported_source),
+        ("attributed", known.attributed.text, known.attributed_source),
+        ("commercial use", known.commercial_use, known.commercial_source),
+    )
+    for label, value, source in rows:
+        if source:
+            by = ", ".join(known.commercial_by) if label == "commercial use" else ""
+            _say(f"  {label:<15}{_plain(' '.join(filter(None, (value, by, source))))}", indent=17)
+    basis = known.reported_basis or "none"
+    second = f"; a second reader {known.second}" if known.second else ""
+    _say(f"  {'status':<15}{known.status} (basis: {basis}{second})", indent=17)
+    if known.campaign:
+        _say(_plain(f"  {'campaign':<15}{known.campaign}"))
+    if known.account:
+        _say(_plain(f"  {'account':<15}{known.account} {known.account_source}"), indent=17)

@@ -90,8 +90,10 @@ def _all_problems() -> Iterator[str]:
 def _evidence_problems() -> Iterator[str]:
     """Yield lists that ship and cannot be read, or whose rows do not add up to their file's."""
     from comity.errors import SourceError
+    from comity.incidents.reports import report_conflicts
     from comity.incidents.shipped import (
         SHIPPED,
+        load_reports,
         shipped_problems,
         shipped_release,
         shipped_table,
@@ -99,11 +101,18 @@ def _evidence_problems() -> Iterator[str]:
 
     for name, file in SHIPPED.items():
         try:
-            release = shipped_release(name)
-            read, aside = shipped_table(name).height, len(shipped_problems(name))
+            release, facts, table = shipped_release(name), load_reports(name), shipped_table(name)
+            read, aside = table.height, len(shipped_problems(name))
         except (SourceError, OSError, ValueError) as error:
             yield f"{file}: {error}"
             continue
+        yield from (f"{file}.reports.tsv: {found}" for found in report_conflicts(facts, table))
+        strange = len(set(facts) - set(table["id"]))
+        if strange > aside:
+            yield (
+                f"{file}.reports.tsv: {strange} incidents are not in the list, and only {aside} of "
+                "its rows were set aside"
+            )
         if aside != release.rows_aside or read + aside != release.rows_in_file:
             yield (
                 f"{file}.toml: {read} rows read and {aside} set aside; by this file there must be "

@@ -12,7 +12,13 @@ from comity.countries import country_name
 from comity.dates import parse_date
 from comity.incidents import model
 from comity.incidents.load import known_lists, load_evidence
-from comity.incidents.shipped import folder, shipped_problems, shipped_release, shipped_table
+from comity.incidents.shipped import (
+    folder,
+    publishers_table,
+    shipped_problems,
+    shipped_release,
+    shipped_table,
+)
 from comity.incidents.sources.dcid import read_dcid
 from comity.incidents.textfile import text_columns
 from comity.provenance import is_web_address
@@ -93,7 +99,7 @@ def test_the_files_that_ship_are_what_the_publishers_file_makes(
 
 def test_reading_the_text_form_gives_the_table_back(shared_data: Path) -> None:
     (path,) = (shared_data / "dcid").glob("*.xlsx")
-    assert shipped_table("dcid").equals(read_dcid(path).table, null_equal=True)
+    assert publishers_table("dcid").equals(read_dcid(path).table, null_equal=True)
 
 
 def test_a_list_nobody_has_is_named_with_those_at_hand(tmp_path: Path) -> None:

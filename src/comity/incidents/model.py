@@ -236,7 +236,8 @@ class ListRelease:
     `covers_to` is the last day (INCLUSIVE) whose starts the list set out to hold; `closed_on` the
     last day on which a report could still enter it. Only the second bounds reports. A field that
     the publisher does not state is `dates.UNKNOWN`. `dates_typed_as_days` says that the list can
-    only type full days, so that its first-of-January may mean "that year".
+    only type full days, so that its first-of-January may mean "that year". `report_dates_from` says
+    whose the dates of report are where they are not the publisher's: they are as exact as typed.
     """
 
     list: str
@@ -258,6 +259,7 @@ class ListRelease:
     rows_aside: int = 0
     added: str = ""
     note: str = ""
+    report_dates_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,8 +291,8 @@ def read_dates(
 ) -> pl.DataFrame:
     """Return the table with `*_earliest` and `*_latest` as read; the EDTF text stays as published.
 
-    Only days of releases whose `dates_typed_as_days` is set are widened, never an interval, and
-    never to less than was given.
+    Only days of releases whose `dates_typed_as_days` is set are widened, never an interval, never
+    to less than was given, and no date of report that is not the publisher's.
     """
     import polars as pl
 
@@ -299,9 +301,13 @@ def read_dates(
         return table
     if table.n_chunks() > MANY_CHUNKS:
         table = table.rechunk()
-    listed = pl.col("list").is_in(names)
+    own = [r.list for r in releases if r.list in names and not r.report_dates_from]
     return table.with_columns(
-        expression for column in DATED for expression in _widened(column, listed, reading)
+        expression
+        for column in DATED
+        for expression in _widened(
+            column, pl.col("list").is_in(own if column == "reported" else names), reading
+        )
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from comity.incidents.model import (
     row_from_incident,
 )
 from comity.incidents.releases import release_to_record
-from comity.incidents.shipped import SHIPPED, shipped_problems
+from comity.incidents.reports import STATUSES, ReportFact
+from comity.incidents.shipped import SHIPPED, load_reports, shipped_problems
 from comity.incidents.sources.result import RowProblem
 from comity.incidents.store import read_manifest
 
@@ -27,7 +29,9 @@ from comity.incidents.store import read_manifest
 @dataclass(frozen=True, slots=True)
 class ListSummary:
     """One list at hand. Shares are of dated starts (of reports where starts are not dated), 0 to 1;
-    by chance one day in 365 is a 1 January and one in 30 the first of a month."""
+    by chance one day in 365 is a 1 January and one in 30 the first of a month. `reported` counts
+    incidents with a date of report; `known_beside` how many of these dates are seen, secondary and
+    unverified, where they come from a table beside the list."""
 
     release: ListRelease
     incidents: int
@@ -40,6 +44,8 @@ class ListSummary:
     aside: int
     flagged: int
     shipped: bool
+    reported: int = 0
+    known_beside: Mapping[str, int] = field(default_factory=dict)
 
     def to_record(self) -> dict[str, Any]:
         """Return the summary as JSON-ready fields."""
@@ -87,7 +93,16 @@ def _summary(release: ListRelease, table: pl.DataFrame, flagged: int, shipped: b
         aside=release.rows_aside,
         flagged=flagged,
         shipped=shipped,
+        reported=table.height - table["reported_earliest"].null_count(),
+        known_beside=_known_beside(release.list, table) if shipped else {},
     )
+
+
+def _known_beside(name: str, table: pl.DataFrame) -> dict[str, int]:
+    """Return how many dates of report known beside a list have each status; none, nothing."""
+    listed = set(table["id"])
+    facts = [f for f in load_reports(name).values() if f.id in listed and f.reported.text]
+    return {s: sum(f.status == s for f in facts) for s in STATUSES} if facts else {}
 
 
 def _day(value: object) -> dt.date | None:
@@ -114,6 +129,15 @@ def find_incident(key: str, home: Path | None = None) -> Incident:
     if not colon or not identifier:
         raise SourceError(f"{key!r} is not an incident's key. Write LIST:ID, such as dcid:43.")
     return find_in(load_evidence([name], home), key)
+
+
+def find_report(key: str, home: Path | None = None) -> ReportFact | None:
+    """Return what is known beside the list of an incident such as `dcid:80`, or None.
+
+    A list that the user added in place of the one that ships has nothing beside it.
+    """
+    name, _, identifier = key.partition(":")
+    return None if name in read_manifest(home) else load_reports(name).get(identifier)
 
 
 def incident_to_record(incident: Incident) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def list_use(prepared: Prepared, one: ListData, narrow: Analysis | None) -> List
         licence=release.licence, citation=release.citation,
         covers_to=dt.date.fromordinal(one.window.covers_to).isoformat(),
         closed_on=_closed(prepared, release),
-        has_report_dates=one.window.delay is not None or one.basis == "report",
+        has_report_dates=one.release.has_report_dates or one.basis == "report",
         basis=one.basis, cells=cells,
         excluded={**membership.excluded, **panel.unplaced},
         year_only=round(panel.year_only, 4),

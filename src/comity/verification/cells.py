@@ -82,6 +82,14 @@ LAYOUTS: Mapping[str, Layout] = {
         step_loads={"A": (1,), "C": (0,)},
         estimands=("jump", *NET, "level"),
     ),
+    "everyone-else": Layout(
+        cells=("A", "D"),
+        walks=("s", "u"),
+        steps=("delta",),
+        walk_loads={"A": (1, 1), "D": (1, 0)},
+        step_loads={"A": (1,), "D": (0,)},
+        estimands=("jump", *NET),
+    ),
     "target-alone": Layout(
         cells=("A",),
         walks=("u",),

@@ -15,7 +15,7 @@ import numpy as np
 from comity.errors import ModelError
 from comity.verification.cells import LAYOUTS
 from comity.verification.fit import Fit, fit_panel, mix
-from comity.verification.model import Change, Check, RatioInterval, Scope
+from comity.verification.model import COMPARISONS, Change, Check, RatioInterval, Scope
 from comity.verification.panel import Panel
 from comity.verification.prepare import ListData, Prepared, combine, panel_of
 from comity.verification.words import (
@@ -95,18 +95,18 @@ def _too_few(prepared: Prepared, seen: range, before: float, after: float, outco
     return ""
 
 
-def analyse(
+def lay_out(
     prepared: Prepared,
     scope: Scope,
     comparison: str,
     outcome: str = "starts",
     lists: tuple[ListData, ...] | None = None,
-    draws: int = OTHER_DRAWS,
     panels: tuple[Panel, ...] | None = None,
 ) -> Analysis:
-    """Fit one scope under one comparison on some lists (those of the headline by default).
+    """Return an analysis ready to be fitted (`fit` None), with the reason where it cannot be.
 
-    `panels` are those lists' panels of the scope and outcome, where they are made already.
+    `lists` are those of the headline by default; `panels` are those lists' panels of the scope and
+    outcome, where they are made already.
     """
     used = prepared.counting if lists is None else lists
     if panels is None:
@@ -132,18 +132,35 @@ def analyse(
     seen = exposed(prepared, panels)
     fullest = max(sides, key=sum, default=(0.0, 0.0))  # lists overlap: their sum is no evidence
     reason = _too_few(prepared, seen, *fullest, outcome)
-    fit = None
-    if not reason:
-        try:
-            fit = _fit(prepared, scope, comparison, outcome, used, panels, draws)
-        except ModelError as error:
-            reason = str(error)
     per_year = 12 // prepared.grid.months
     years = (max(onset - seen.start, 0) / per_year, max(seen.stop - onset, 0) / per_year)
     return Analysis(
-        scope, comparison, outcome, panels, names, fit, reason, before, after, cells, years,
+        scope, comparison, outcome, panels, names, None, reason, before, after, cells, years,
         tuple(sides),
     )  # fmt: skip
+
+
+def analyse(
+    prepared: Prepared,
+    scope: Scope,
+    comparison: str,
+    outcome: str = "starts",
+    lists: tuple[ListData, ...] | None = None,
+    draws: int = OTHER_DRAWS,
+    panels: tuple[Panel, ...] | None = None,
+) -> Analysis:
+    """Fit one scope under one comparison on some lists; arguments as in `lay_out`."""
+    laid = lay_out(prepared, scope, comparison, outcome, lists, panels)
+    if laid.reason:
+        return laid
+    used = tuple(one for one in prepared.lists if one.release.list in laid.lists)
+    if lists is not None:
+        used = tuple(one for one in lists if one.release.list in laid.lists)
+    try:
+        fit = _fit(prepared, scope, comparison, outcome, used, laid.panels, draws)
+    except ModelError as error:
+        return replace(laid, reason=str(error))
+    return replace(laid, fit=fit)
 
 
 def _fit(
@@ -256,7 +273,7 @@ def plan(prepared: Prepared, brief: bool = False) -> Plan:
     unless `brief`. The narrow scope under the declared comparison comes first."""
     question = prepared.question
     items: list[tuple[Scope, str, str]] = []
-    for comparison in (question.comparison, *LAYOUTS):
+    for comparison in (question.comparison, *COMPARISONS):
         item = (question.scope, comparison, "starts")
         if item not in items:
             items.append(item)

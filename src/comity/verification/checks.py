@@ -140,10 +140,13 @@ def caveats_of(
     caveats += _shape(prepared, primary)
     if prepared.choices.as_of is not None:
         caveats.append("Who did what is as the lists say today, not as they said on that day.")
-        if any(not one.release.has_report_dates for one in prepared.lists):
+        undated = sum(one.table["reported_latest"].null_count() for one in prepared.lists)
+        if undated:
+            rows = sum(one.table.height for one in prepared.lists)
             caveats.append(
-                "The as-of date cuts off later starts, but this evidence does not say when each "
-                "incident became public: it overstates what was known that day."
+                f"The as-of date cuts off later starts, but this evidence does not say when "
+                f"{undated} of {rows} incidents became public: it overstates what was known "
+                "that day."
             )
     caveats += _beyond(prepared, cards)
     straddling = sum(c.when == "straddles" for c in cards)
@@ -180,6 +183,13 @@ def _list_caveats(one: ListData) -> list[str]:
         found.append(
             f"{name}'s reporting delay is not known ({one.no_delay}): what came out after it "
             f"closed ({closed}) is missing, which can look like a fall."
+        )
+    elif one.window.delay is not None and one.release.report_dates_from:
+        dated = one.table.height - one.table["reported_latest"].null_count()
+        found.append(
+            f"{name} has no report dates of its own: its delay is that of {dated} of "
+            f"{one.table.height} incidents ({one.release.report_dates_from}), taken to hold for "
+            "all of them."
         )
     if one.basis == "report":
         found.append(f"{name} gives no start: it counts by date of report, not of act.")

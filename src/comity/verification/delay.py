@@ -101,6 +101,10 @@ class DelayFit:
             raise ModelError(f"A share of reports lies between 0 and 1, not at {p!r}.")
         return self.curve.quantile(share)
 
+    def stretched(self, factor: float) -> DelayFit:
+        """Return the fit with every delay `factor` times as long, its uncertainty left out."""
+        return replace(self, curve=self.curve.stretched(factor), shares={}, data=None)
+
     def draws(self, n: int, seed: int) -> tuple[DelayFit, ...]:
         """Return n draws of the delay, each a fit: families by their weight and parameters by the
         normal at the mode; for steps, the Bayesian bootstrap of the incidents."""
@@ -139,6 +143,10 @@ class DelayByEpoch:
     def identified(self) -> bool:
         """True where the delay of every epoch is."""
         return all(fit.identified for fit in self.fits)
+
+    def stretched(self, factor: float) -> DelayByEpoch:
+        """Return every epoch's fit with delays `factor` times as long."""
+        return replace(self, fits=tuple(fit.stretched(factor) for fit in self.fits))
 
     def epoch(self, days: Floats) -> Ints:
         """Return the position in `fits` of each day."""

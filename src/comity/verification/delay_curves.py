@@ -97,6 +97,10 @@ class Parametric:
         part = special.gammainc(1 + 1 / shape, at)
         return np.asarray(scale * special.gamma(1 + 1 / shape) * part)
 
+    def stretched(self, factor: float) -> Parametric:
+        """Return the distribution of `factor` times the delay."""
+        return Parametric(self.family, self.m + float(np.log(factor)), self.k)
+
     def cdf(self, days: Floats) -> Floats:
         """Return P(D <= days); 0 up to day 0."""
         return _above_zero(days, self._below)
@@ -131,6 +135,10 @@ class Stepwise:
 
     edges: Floats
     mass: Floats
+
+    def stretched(self, factor: float) -> Stepwise:
+        """Return the distribution of `factor` times the delay."""
+        return Stepwise(self.edges * factor, self.mass)
 
     def _steps(self) -> Floats:
         """Return (J + 1,) F at the edges."""

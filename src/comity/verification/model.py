@@ -37,11 +37,13 @@ class Scope:
 
     id: str
     title: str
-    role: str  # narrow | variant | control
+    role: str  # narrow | variant | control | definition
     initiator: tuple[str, ...]
     receiver: tuple[str, ...]
     objective: tuple[str, ...] = ()
     target: tuple[str, ...] = ()
+    by: str = ""  # whose definition of the subject it is
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Question:
     rivals: tuple[Rival, ...] = ()
     mirror: str = ""
     path: str = ""
+    definitions: tuple[Scope, ...] = ()  # each side's own definition of the subject
 
     @property
     def scopes(self) -> tuple[Scope, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
+from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -95,6 +96,11 @@ class _OtherScopeFile(_Strict):
     target: Targets | None = None
 
 
+class _DefinitionFile(_OtherScopeFile):
+    by: Country
+    source: Address = ""
+
+
 class _ComparisonFile(_Strict):
     primary: Annotated[str, BeforeValidator(_one_of(tuple(COMPARISONS)))] = "four-cells"
     receiver_not_party: bool = True
@@ -129,6 +135,7 @@ class _QuestionFile(_Strict):
     scope: _ScopeFile
     variant: tuple[_OtherScopeFile, ...] = ()
     control: tuple[_OtherScopeFile, ...] = ()
+    definition: tuple[_DefinitionFile, ...] = ()
     comparison: _ComparisonFile = _ComparisonFile()
     window: _WindowFile
     evidence: _EvidenceFile = _EvidenceFile()
@@ -194,13 +201,17 @@ def read_question(text: str, path: str = "") -> Question:
     )  # fmt: skip
     variants = tuple(_scope_of(narrow, v, "variant") for v in file.variant)
     controls = tuple(_scope_of(narrow, c, "control") for c in file.control)
-    for one in (scope, *variants, *controls):
+    definitions = tuple(
+        replace(_scope_of(narrow, d, "definition"), by=d.by, source=d.source)
+        for d in file.definition
+    )
+    for one in (scope, *variants, *controls, *definitions):
         if set(one.initiator) & set(one.receiver):
             raise QuestionError(
                 f"{path or 'The question'}: scope {one.id!r} has the same country as initiator and "
                 "receiver."
             )
-    ids = [s.id for s in (scope, *variants, *controls)]
+    ids = [s.id for s in (scope, *variants, *controls, *definitions)]
     if len(set(ids)) != len(ids):
         raise QuestionError(f"{path or 'The question'}: two scopes share an id among {ids}.")
     return Question(
@@ -211,6 +222,7 @@ def read_question(text: str, path: str = "") -> Question:
         assumes=file.comparison.assumes, window_from=first, window_to=last,
         lists=file.evidence.lists, mirror=file.mirror, path=path,
         rivals=tuple(Rival(r.date, r.what, r.source) for r in file.rival),
+        definitions=definitions,
     )  # fmt: skip
 
 
@@ -318,6 +330,14 @@ target = "*"
 [[control]]                        # where the promise does not reach
 id = "uncovered-targets"
 target = ["government", "military"]
+
+# [[definition]]                   # how one side defines the subject itself: for --robustness
+# id = "as-china-defines-it"
+# by = "CN"
+# title = "information security, content included"
+# objective = "*"
+# target = "*"
+# source = "https://example.org/text"
 
 [comparison]
 primary = "four-cells"             # or initiator-elsewhere, receiver-otherwise, target-alone
