@@ -148,10 +148,16 @@ def analyse(
     lists: tuple[ListData, ...] | None = None,
     draws: int = OTHER_DRAWS,
     panels: tuple[Panel, ...] | None = None,
+    few: bool = False,
 ) -> Analysis:
-    """Fit one scope under one comparison on some lists; arguments as in `lay_out`."""
+    """Fit one scope under one comparison on some lists; arguments as in `lay_out`.
+
+    With `few`, also where there are too few incidents for an answer, but any at all and time on
+    both sides of the agreement: the reason then stands beside the fit.
+    """
     laid = lay_out(prepared, scope, comparison, outcome, lists, panels)
-    if laid.reason:
+    some = laid.before + laid.after > 0 and min(laid.years) > 0
+    if laid.reason and not (few and some):
         return laid
     used = tuple(one for one in prepared.lists if one.release.list in laid.lists)
     if lists is not None:

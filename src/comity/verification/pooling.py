@@ -1,0 +1,213 @@
+"""Partial pooling: several promises of one kind by one initiator, each learning from the others.
+
+The log ratio theta_k of each promise's headline is normal(mu, tau) over the promises, mu is
+normal(0, 1), tau half-normal(0.5); all else of each fit given its theta_k is as it was. What a fit
+says of its theta_k is not summed up as a normal: each weighted draw counts by its weight over the
+density the fit's own prior had there.
+
+The promises' panels share the cells they are compared with, so their errors are not independent:
+if the initiator's activity elsewhere is misjudged, every theta_k is, the same way. z is that shared
+error, the change in cell B (against D) in units of its posterior; the draws of theta_k given z are
+those of the fit moved along the line of theta_k on its own z, and
+
+    L_k(mu, tau | z) = sum_s w_ks normal(theta_ks(z); mu, tau) / prior_k(theta_ks(z))
+
+z, mu and tau are integrated on a grid. Promises of different days share most of it, not all; here
+they share it wholly, which is the careful side. A promise without any incident has L_k = 1: it
+contributes nothing and borrows all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from comity.verification.cells import DEFAULT_PRIOR
+from comity.verification.fit import Fit
+from comity.verification.sentences import HEADLINE
+
+Floats = NDArray[np.float64]
+
+MU_SD = 1.0
+TAU_SCALE = 0.5
+MU = np.linspace(-4.0, 4.0, 161)
+TAU = np.arange(0.05, 2.5, 0.1)  # centres of bins a tenth wide
+THETA = np.arange(-9.99, 10.0, 0.02)  # centres of bins
+SHARED = 11  # points over the shared error, equally likely
+MIXED = 24  # points of Gauss-Laguerre quadrature over the step size of the drift
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """What one promise's own evidence says of its log ratio.
+
+    S draws `values` with posterior `weights`, their prior's standard deviation, and each draw's
+    part in the error all promises share, `z`, standardised (zero where nothing is shared); all
+    (S,). No draws: a promise without evidence.
+    """
+
+    values: Floats
+    weights: Floats
+    prior_sd: float
+    z: Floats
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is any evidence."""
+        return len(self.values) > 0
+
+    def likelihood(self, z: float) -> tuple[Floats, Floats]:
+        """Return the draws given a shared error, and the weight of each in the likelihood."""
+        line = self.weights @ (self.values * self.z)
+        values = self.values + line * (z - self.z)
+        return values, self.weights / prior_density(values, self.prior_sd)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One promise after pooling: probability of each bin around THETA, and how many draws of its
+    own fit that is worth (0 where it has none)."""
+
+    density: Floats
+    effective: float
+
+    def quantile(self, p: float) -> float:
+        """Return the p-quantile of the log ratio."""
+        return quantile(THETA, self.density, p)
+
+    @property
+    def fell(self) -> float:
+        """Return the probability that the ratio is below 1."""
+        return float(self.density[THETA < 0].sum())
+
+    @property
+    def sd(self) -> float:
+        """Return the standard deviation of the log ratio."""
+        return _sd(THETA, self.density)
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """The joint posterior: `grid` (tau, mu) of probabilities, and one Part a promise, in order."""
+
+    grid: Floats
+    parts: tuple[Part, ...]
+
+    @property
+    def mu(self) -> Floats:
+        """Posterior probability of each of MU, (161,)."""
+        return np.asarray(self.grid.sum(axis=0))
+
+    @property
+    def tau(self) -> Floats:
+        """Posterior probability of each bin around TAU."""
+        return np.asarray(self.grid.sum(axis=1))
+
+    @property
+    def mu_sd(self) -> float:
+        """Return the posterior standard deviation of mu."""
+        return _sd(MU, self.mu)
+
+
+def quantile(points: Floats, probability: Floats, p: float) -> float:
+    """Return a quantile of a distribution given by the probabilities of equal bins around points.
+
+    >>> round(quantile(np.array([0.0, 1.0, 2.0]), np.array([0.25, 0.5, 0.25]), 0.5), 3)
+    1.0
+    """
+    width = points[1] - points[0]
+    return float(np.interp(p, np.cumsum(probability), points + width / 2))
+
+
+def _sd(points: Floats, probability: Floats) -> float:
+    mean = probability @ points
+    return float(np.sqrt(probability @ (points - mean) ** 2))
+
+
+def silent() -> Alone:
+    """Return a promise without evidence."""
+    none = np.zeros(0)
+    return Alone(none, none, 1.0, none)
+
+
+def alone(fit: Fit, shared: Floats | None) -> Alone:
+    """Return what a fit says of its headline; `shared` is each draw's change of what its
+    comparison shares with other promises, None where it shares nothing."""
+    weights = fit.draws.weights
+    z = np.zeros(len(weights))
+    if shared is not None:
+        mean, spread = weights @ shared, fit.draws.sd(shared)
+        z = (shared - mean) / spread if spread > 0 else z
+    return Alone(fit.estimands[HEADLINE], weights, fit.prior_sd[HEADLINE], z)
+
+
+def prior_density(values: Floats, sd: float) -> Floats:
+    """Return a fit's prior density of a net change whose prior standard deviation is `sd`.
+
+    It is delta, normal(0, delta_sd), plus a drift that is normal given the step of u, whose
+    variance grows with the squared step; the step is exponential, so that sd squared is delta's
+    variance plus twice the drift's at the mean step.
+    """
+    delta = DEFAULT_PRIOR.delta_sd
+    drift = max(sd**2 - delta**2, 0.0) / 2.0
+    steps, share = np.polynomial.laguerre.laggauss(MIXED)
+    spread = np.sqrt(delta**2 + drift * steps**2)
+    density = np.zeros(len(values))
+    for one, weight in zip(spread, share, strict=True):
+        density += weight * _normal(values / one) / one
+    return density
+
+
+def _normal(z: Floats) -> Floats:
+    return np.asarray(np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi))
+
+
+def prior_grid() -> Floats:
+    """Return the prior probabilities of (tau, mu) on the grid."""
+    both = _normal(TAU / TAU_SCALE)[:, None] * _normal(MU / MU_SD)
+    return np.asarray(both / both.sum())
+
+
+def pool(promises: Sequence[Alone]) -> Pooled:
+    """Return the joint posterior of mu, tau and every promise's log ratio."""
+    points = np.array([NormalDist().inv_cdf((k + 0.5) / SHARED) for k in range(SHARED)])
+    points /= points.std()
+    binned = np.stack([[_binned(p, z) for z in points] for p in promises])  # (K, Z, theta)
+    kernels = [_normal((THETA[:, None] - MU) / tau) / tau for tau in TAU]
+    evidence = np.stack([binned @ kernel for kernel in kernels])  # (tau, K, Z, mu)
+    evidence = np.maximum(evidence, 1e-300)
+    log_post = np.log(prior_grid())[:, None, :] + np.log(evidence).sum(axis=1)
+    full = np.exp(log_post - log_post.max())  # (tau, Z, mu)
+    full /= full.sum()
+    share = full[:, None] / evidence
+    expected = sum(share[t] @ kernel.T for t, kernel in enumerate(kernels))  # (K, Z, theta)
+    density = (binned * expected).sum(axis=1)
+    parts = tuple(
+        Part(density[k], _effective(p, points, expected[k])) for k, p in enumerate(promises)
+    )
+    return Pooled(full.sum(axis=1), parts)
+
+
+def _binned(promise: Alone, z: float) -> Floats:
+    """Return a promise's likelihood weights given a shared error, summed over bins of THETA."""
+    width = THETA[1] - THETA[0]
+    if not promise.speaks:
+        return np.full(len(THETA), width)
+    values, weights = promise.likelihood(z)
+    place = np.clip(np.round((values - THETA[0]) / width), 0, len(THETA) - 1)
+    return np.bincount(place.astype(np.int64), weights, len(THETA))
+
+
+def _effective(promise: Alone, points: Floats, expected: Floats) -> float:
+    """Return the effective number of a promise's draws once the others have weighed them."""
+    if not promise.speaks:
+        return 0.0
+    total = np.zeros(len(promise.values))
+    for z, wanted in zip(points, expected, strict=True):
+        values, weights = promise.likelihood(float(z))
+        total += weights * np.interp(values, THETA, wanted)
+    return float(total.sum() ** 2 / (total**2).sum())
