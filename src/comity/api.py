@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from comity.dates import DateReading
@@ -15,6 +15,7 @@ from comity.instruments.claims import load_claims
 from comity.instruments.model import Instrument, Register
 from comity.instruments.register import load_register
 from comity.verification import model
+from comity.verification.examine.asked import Examine
 from comity.verification.implementation import ImplementationQuestion
 from comity.verification.model import Choices, Finding, InstrumentFacts, Question
 from comity.verification.question import load_question
@@ -66,13 +67,16 @@ def verify(
     level: float = 0.90,
     progress: Callable[[str], None] | None = None,
     mirror: bool = True,
+    examine: Sequence[str] | Examine = (),
 ) -> Verdict:
     """Return the verdict on a question: an id that ships, a path to a TOML file, or a Question.
 
     `evidence` is what ships and what the user added, unless given; `lists` keeps some of its
     lists; `as_of` keeps what was public by that day (INCLUSIVE); `reading` says how a list's
-    first-of-a-period days are read; `level` is that of every interval. The same arguments give the
-    same verdict. Raises QuestionError, SourceError or StoreError with what to do.
+    first-of-a-period days are read; `level` is that of every interval. `examine` names findings of
+    a cross-examination (`comity.FINDINGS`) that come with it, in `Verdict.examination`. The same
+    arguments give the same verdict. Raises QuestionError, SourceError or StoreError with what to
+    do.
 
     >>> verdict = verify("us-russia-2021", mirror=False)
     >>> verdict.changed.term
@@ -91,7 +95,8 @@ def verify(
     )
     if not 0.5 <= level < 1.0:
         raise QuestionError(f"An interval's level must be at least 0.5 and below 1, not {level}.")
-    found = _judge(asked, held, register, choices, progress, brief=False)
+    wanted = _examine(examine, asked, register)
+    found = _judge(asked, held, register, choices, progress, brief=False, examine=wanted)
     other = None
     if mirror and asked.mirror:
         turned = load_question(asked.mirror)
@@ -107,6 +112,7 @@ def _judge(
     choices: Choices,
     progress: Callable[[str], None] | None,
     brief: bool,
+    examine: Examine | None = None,
 ) -> model.Verdict:
     """Return the verdict in one direction, with what the register knows of the instrument."""
     from comity import __version__
@@ -131,6 +137,27 @@ def _judge(
         version=__version__,
         progress=progress or (lambda _: None),
         brief=brief,
+        examine=examine,
+    )
+
+
+def _examine(
+    wanted: Sequence[str] | Examine, question: Question, register: Register
+) -> Examine | None:
+    """Return what to examine, with the pairs the register knows to be under the same promise."""
+    asked = wanted if isinstance(wanted, Examine) else Examine(tuple(wanted))
+    if not asked.wanted:
+        return None
+    return replace(asked, promised=asked.promised | promised_pairs(register, question.norm))
+
+
+def promised_pairs(register: Register, norm: str) -> frozenset[tuple[str, str]]:
+    """Return the ordered pairs of states that promise each other a norm under any instrument."""
+    parties: dict[str, set[str]] = {}
+    for commitment in register.parties_under_norm(norm) if norm else ():
+        parties.setdefault(commitment.instrument_id, set()).add(commitment.party)
+    return frozenset(
+        (one, other) for group in parties.values() for one in group for other in group - {one}
     )
 
 

@@ -73,6 +73,22 @@ def _progress() -> Iterator[Callable[[str], None]]:
         yield lambda text: status.update(text)
 
 
+Full = Annotated[bool, typer.Option("--full", help="Cross-examine it in every way.")]
+Examined = Annotated[
+    list[str] | None,
+    typer.Option(help="Cross-examine it in one way (see docs/examination.md); may be repeated."),
+]
+Robustness = Annotated[bool, typer.Option("--robustness", help="Every defensible analysis.")]
+Placebo = Annotated[bool, typer.Option("--placebo", help="Where nothing was promised.")]
+Replay = Annotated[
+    bool, typer.Option("--replay", help="What could have been said, quarter by quarter.")
+]
+Analyses = Annotated[int, typer.Option(help="Analyses that --robustness fits.", min=1, max=100_000)]
+Workers = Annotated[
+    int | None, typer.Option(help="Processes to use; never changes a result.", min=1)
+]
+
+
 @app.command()
 def verify(
     question: Annotated[str, typer.Argument(help="A question's id, or a path to a .toml file.")],
@@ -93,23 +109,34 @@ def verify(
         Path | None, typer.Option(help="Also write a self-contained HTML report to this file.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the posterior draws.")] = None,
+    full: Full = False,
+    examine: Examined = None,
+    robustness: Robustness = False,
+    placebo: Placebo = False,
+    replay: Replay = False,
+    analyses: Analyses = 1200,
+    workers: Workers = None,
 ) -> None:
     """Did conduct change, was the promise kept, was it because of the promise?"""
     from comity.api import verify as ask
     from comity.cli_all import asks_implementation, show_implementation
     from comity.dates import DateReading
+    from comity.verification.examine.asked import FINDINGS, Examine
+
+    flags = {"robustness": robustness, "placebo": placebo, "replay": replay}
+    wanted = FINDINGS if full else (*(examine or ()), *(n for n, on in flags.items() if on))
 
     reading = _reading(first_of_year, first_of_month)
     if report is not None and not report.parent.is_dir():
         raise ComityError(f"Cannot write {report}: there is no folder {report.parent}.")
     if asks_implementation(question):
-        given = bool(as_of or list_ or seed is not None) or reading != DateReading()
+        given = bool(as_of or list_ or wanted or seed is not None) or reading != DateReading()
         show_implementation(question, as_json, report, given)
         return
     with _progress() as progress:
         verdict = ask(
             question, lists=tuple(list_ or ()), as_of=_day(as_of), reading=reading, seed=seed,
-            progress=progress,
+            progress=progress, examine=Examine(tuple(wanted), analyses, workers=workers),
         )  # fmt: skip
         if report is not None:
             progress("writing the report")

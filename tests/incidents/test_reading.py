@@ -17,7 +17,9 @@ TEXTS = (
     "2015-01-01", "2015-03-01", "2016-02-01", "2015-09-25", "2015", "2015-03", "2015-01-01?",
     "2015-01-01/2015-02-01", "../2015-03-01", "",
 )  # fmt: skip
-RELEASE = replace(shipped_release("dcid"), list="mine", dates_typed_as_days=True)
+RELEASE = replace(
+    shipped_release("dcid"), list="mine", dates_typed_as_days=True, report_dates_from=""
+)
 
 
 def table() -> pl.DataFrame:

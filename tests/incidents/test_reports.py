@@ -100,7 +100,9 @@ def test_the_join_fills_what_the_list_leaves_empty_and_nothing_else(beside: Path
         ("Washington Post", "media", "US", "CN"),
         ("McAfee", "private-company", "US", "CN"),
     ]
-    assert {a.when.text for a in row.attributions} == {"2005-08"}
+    assert [a.when.text for a in row.attributions] == ["2005-08", ""]
+    assert row.attributions[0].source
+    assert not row.attributions[1].source
     assert (row.commercial_use, row.campaign) == ("claimed", "titan-rain")
     published = own.filter(own["id"] == "80")["sources"].to_list()[0]
     assert row.sources == (*published, *load_reports("dcid")["80"].sources)
@@ -189,7 +191,7 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
 def test_an_incident_is_shown_with_where_its_facts_come_from(beside: Path) -> None:
     run = CliRunner()
     shown = run.invoke(evidence_app, ["show", "dcid:80"], catch_exceptions=False).output
-    assert "claim          McAfee: CN, 2005-08" in shown
+    assert "claim          Washington Post: CN, 2005-08" in shown
     assert "claimed McAfee https://a.example/3" in " ".join(shown.split())
     assert "seen (basis: excerpt; a second reader agrees)" in " ".join(shown.split())
     account = run.invoke(evidence_app, ["show", "dcid:86"], catch_exceptions=False).output

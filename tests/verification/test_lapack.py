@@ -1,12 +1,14 @@
-"""The LAPACK routines loaded on their own are scipy's."""
+"""The routines of scipy that are loaded on their own are scipy's."""
 
 import numpy as np
 
-from comity.verification.lapack import load_compiled, load_wrapped
+from comity.verification import special
+from comity.verification.compiled import load_compiled
+from comity.verification.lapack import NEEDED, load_wrapped
 
 
 def test_the_compiled_routines_give_what_scipy_s_give():
-    compiled, wrapped = load_compiled(), load_wrapped()
+    compiled, wrapped = load_compiled("linalg", "_flapack", NEEDED), load_wrapped()
     assert compiled is not None
     band = np.array([[4.0, 5.0, 6.0], [1.0, 0.5, 0.0]], order="F")
     right = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], order="F")
@@ -26,3 +28,22 @@ def test_scipy_works_as_ever_after_the_routines_were_loaded():
     from scipy import optimize
 
     assert optimize.brentq(lambda x: x - 2.0, 0.0, 5.0) == 2.0
+
+
+def test_the_special_functions_give_what_scipy_s_give():
+    alone = load_compiled("special", "_special_ufuncs", special.NEEDED)
+    assert alone is not None
+    x = np.array([0.0, 0.3, 2.0, 40.0])
+    for one in (alone, special):
+        for name in ("gammainc", "gammaincc"):
+            theirs = getattr(special.load_wrapped(), name)(0.4, x)
+            assert (getattr(one, name)(0.4, x) == theirs).all()
+        for name in ("ndtr", "log_ndtr", "gamma"):
+            theirs = getattr(special.load_wrapped(), name)(x)
+            assert (getattr(one, name)(x) == theirs).all()
+        assert one.gammaincinv(0.4, 0.5) == special.load_wrapped().gammaincinv(0.4, 0.5)
+
+
+def test_a_module_that_is_not_there_or_lacks_a_function_is_not_loaded():
+    assert load_compiled("special", "_no_such_module", ()) is None
+    assert load_compiled("special", "_special_ufuncs", ("no_such_function",)) is None

@@ -7,11 +7,11 @@ known is null: there is no NaN. Keys are sorted, so that two verdicts can be com
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+from comity.report.plain import number, plain
 from comity.verification.model import (
     ActivitySeries,
     Change,
@@ -48,7 +48,12 @@ def verdict_to_json(verdict: Verdict) -> str:
 def verdict_to_dict(verdict: Verdict) -> Data:
     """Return a verdict as the published schema describes it, its mirror inside it."""
     mirror = None if verdict.mirror is None else _answer(verdict.mirror)
-    return {"schema_version": SCHEMA_VERSION, **_answer(verdict), "mirror": mirror}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        **_answer(verdict),
+        "mirror": mirror,
+        "examination": plain(verdict.examination),
+    }
 
 
 def _answer(verdict: Verdict) -> Data:
@@ -94,16 +99,9 @@ def _answer(verdict: Verdict) -> Data:
     }
 
 
-def _number(value: float | None) -> float | None:
-    """Return a number to six significant digits, None where it is missing or not finite."""
-    if value is None or not math.isfinite(value):
-        return None
-    return float(f"{value:.6g}")
-
-
 def _cells(cells: Mapping[str, float]) -> Data:
     """Return incidents by cell, every cell named."""
-    return {cell: _number(cells.get(cell, 0.0)) for cell in "ABCD"}
+    return {cell: number(cells.get(cell, 0.0)) for cell in "ABCD"}
 
 
 def _scope(scope: Scope) -> Data:
@@ -127,6 +125,10 @@ def _question(question: Question) -> Data:
         "norm": question.norm,
         "agreed": question.agreed.isoformat(),
         "scopes": [_scope(scope) for scope in question.scopes],
+        "definitions": [
+            {**_scope(scope), "by": scope.by, "source": scope.source}
+            for scope in question.definitions
+        ],
         "comparison": question.comparison,
         "receiver_not_party": question.receiver_not_party,
         "assumes": question.assumes,
@@ -166,7 +168,7 @@ def _choices(verdict: Verdict) -> Data:
         "first_of_year": choices.reading.first_of_year,
         "first_of_month": choices.reading.first_of_month,
         "seed": choices.seed,
-        "level": _number(choices.level),
+        "level": number(choices.level),
         "draws": choices.draws,
     }
 
@@ -184,7 +186,7 @@ def _list(use: ListUse) -> Data:
         "basis": use.basis,
         "cells": _cells(use.cells),
         "excluded": dict(use.excluded),
-        "year_only": _number(use.year_only),
+        "year_only": number(use.year_only),
         "address": use.address,
         "sha256": use.sha256,
     }
@@ -194,7 +196,7 @@ def _statement(statement: Statement) -> Data:
     return {
         "sentence": statement.sentence,
         "term": statement.term,
-        "probability": _number(statement.probability),
+        "probability": number(statement.probability),
     }
 
 
@@ -202,10 +204,10 @@ def _ratio(ratio: RatioInterval | None) -> Data | None:
     if ratio is None:
         return None
     values = {
-        "median": _number(ratio.median),
-        "lower": _number(ratio.lower),
-        "upper": _number(ratio.upper),
-        "level": _number(ratio.level),
+        "median": number(ratio.median),
+        "lower": number(ratio.lower),
+        "upper": number(ratio.upper),
+        "level": number(ratio.level),
     }
     return None if None in values.values() else values
 
@@ -219,13 +221,13 @@ def _change(change: Change) -> Data:
         "outcome": change.outcome,
         "lists": list(change.lists),
         "rate_ratio": _ratio(change.ratio) if change.identified else None,
-        "probability_fell": _number(change.fell) if change.identified else None,
+        "probability_fell": number(change.fell) if change.identified else None,
         "identified": change.identified,
         "reason": change.reason,
-        "before": _number(change.before),
-        "after": _number(change.after),
+        "before": number(change.before),
+        "after": number(change.after),
         "cells": _cells(change.cells),
-        "years": [_number(years) for years in change.years],
+        "years": [number(years) for years in change.years],
         "label": change.label,
     }
 
@@ -251,18 +253,18 @@ def _onset(onset: OnsetFinding | None) -> Data | None:
     return {
         "scope": onset.scope,
         "periods": list(onset.periods),
-        "prior": [_number(p) for p in onset.prior],
-        "posterior": [_number(p) for p in onset.posterior],
-        "no_change_prior": _number(onset.no_change_prior),
-        "no_change": _number(onset.no_change),
+        "prior": [number(p) for p in onset.prior],
+        "posterior": [number(p) for p in onset.posterior],
+        "no_change_prior": number(onset.no_change_prior),
+        "no_change": number(onset.no_change),
         "rivals": [
             {
                 "date": r.date.isoformat(),
                 "what": r.what,
                 "source": r.source,
                 "period": r.period,
-                "posterior": _number(r.posterior),
-                "odds": _number(r.odds),
+                "posterior": number(r.posterior),
+                "odds": number(r.odds),
                 "separable": r.separable,
             }
             for r in onset.rivals
@@ -277,7 +279,7 @@ def _persistence(point: PersistencePoint) -> Data:
     return {
         "years": point.years,
         "rate_ratio": _ratio(point.ratio),
-        "probability_below": _number(point.below),
+        "probability_below": number(point.below),
         "sentence": point.sentence,
     }
 
@@ -289,11 +291,11 @@ def _series(series: ActivitySeries) -> Data:
         "title": series.title,
         "periods": list(series.periods),
         "starts": [day.isoformat() for day in series.starts],
-        "count": [_number(n) for n in series.count],
-        "sharp": [_number(n) for n in series.sharp],
-        "rate": [_number(n) for n in series.rate],
-        "lower": [_number(n) for n in series.lower],
-        "upper": [_number(n) for n in series.upper],
+        "count": [number(n) for n in series.count],
+        "sharp": [number(n) for n in series.sharp],
+        "rate": [number(n) for n in series.rate],
+        "lower": [number(n) for n in series.lower],
+        "upper": [number(n) for n in series.upper],
     }
 
 
@@ -311,7 +313,7 @@ def _card(card: IncidentCard) -> Data:
         "receivers": list(card.receivers),
         "targets": list(card.targets),
         "objectives": list(card.objectives),
-        "severity": _number(card.severity),
+        "severity": number(card.severity),
         "campaign": card.campaign,
         "claimants": list(card.claimants),
         "commercial_use": card.commercial_use,

@@ -11,7 +11,8 @@ from rich.text import Text
 from comity.instruments.model import Status
 from comity.report.data import load_schema
 from comity.report.html import _environment, write_whole
-from comity.report.terminal import NARROWEST, Line, _hanging, _labelled, page_of, wrap
+from comity.report.lines import Line, hanging, labelled, wrap
+from comity.report.terminal import NARROWEST, page_of
 from comity.report.text import clean, countries
 from comity.verification.implementation import ImplementationVerdict, Measure
 
@@ -28,21 +29,21 @@ def render_implementation(verdict: ImplementationVerdict, width: int = 80) -> Te
     lines: list[Line] = [(line, "") for line in wrap(clean(question.title), width)]
     lines.append(("", f"{question.id}, from the register of comity {clean(verdict.version)}"))
     agreed = f"{clean(facts.date)}, {clean(facts.title)} ({countries(facts.parties)})."
-    lines += _labelled("Agreed:", agreed, width)
-    lines += _labelled("Standing:", f"{clean(facts.standing)}.", width)
+    lines += labelled("Agreed:", agreed, width)
+    lines += labelled("Standing:", f"{clean(facts.standing)}.", width)
     lines.append(("", ""))
     for label, name in ANSWERS:
         statement = getattr(verdict, name)
-        lines += _labelled(label, f"[{statement.term}] {clean(statement.sentence)}", width)
+        lines += labelled(label, f"[{statement.term}] {clean(statement.sentence)}", width)
     reasons = "; ".join(map(clean, verdict.confidence.reasons))
-    lines += _labelled("Confidence", f"{verdict.confidence.word}: {reasons}.", width)
+    lines += labelled("Confidence", f"{verdict.confidence.word}: {reasons}.", width)
     for heading, paragraphs in _parts(verdict):
         lines += [("", ""), (heading, "")]
         for paragraph in paragraphs:
-            lines += _hanging("- ", clean(paragraph), width)
+            lines += hanging("- ", clean(paragraph), width)
     again = f"comity verify {clean(question.path) or question.id}"
     return page_of(
-        [*lines, *_labelled("More:", f"{again} --report {question.id}.html, or --json", width)]
+        [*lines, *labelled("More:", f"{again} --report {question.id}.html, or --json", width)]
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.text import Text
 
 from comity.report.chart_data import yearly
+from comity.report.lines import Line, hanging, labelled, wrap
+from comity.report.terminal_examination import examination_lines
 from comity.report.text import (
     COMPARISONS,
     ROLES,
@@ -31,11 +33,9 @@ from comity.verification.words import NOT_IDENTIFIED, percent
 if TYPE_CHECKING:
     from rich.console import Console
 
-INDENT = "  "
 NARROWEST = 60
 ROW_LABEL, COLUMN = 11, 23
 CHART_ROWS = 5
-Line = tuple[str, str]  # a heading in bold, then the rest
 
 
 def print_verdict(verdict: Verdict, console: Console | None = None) -> None:
@@ -84,54 +84,20 @@ def _lines(verdict: Verdict, width: int) -> list[Line]:
         ("Kept?", verdict.kept),
         ("Because?", verdict.because),
     ):
-        lines += _labelled(name, f"[{tag(statement)}] {clean(statement.sentence)}", width)
+        lines += labelled(name, f"[{tag(statement)}] {clean(statement.sentence)}", width)
     reasons = "; ".join(clean(r) for r in verdict.confidence.reasons)
-    lines += _labelled("Confidence", f"{verdict.confidence.word}: {reasons}.", width)
+    lines += labelled("Confidence", f"{verdict.confidence.word}: {reasons}.", width)
     lines += [empty, *_table(verdict, width), empty]
     lines += _findings(verdict, width) + _mirror(verdict, width)
     chart = _chart(verdict, width)
     lines += [empty, *chart] if chart else []
     lines += [empty, ("Caveats", "")]
     for caveat in verdict.caveats:
-        lines += _hanging("- ", clean(caveat), width)
+        lines += hanging("- ", clean(caveat), width)
+    lines += examination_lines(verdict.examination, width)
     again = command_line(verdict)
     more = f"{again} --report {question.id}.html, or --json"
-    return [*lines, *_labelled("More:", more, width)]
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """Return text broken at spaces into lines at most `width` cells wide; a wide character is two.
-
-    >>> wrap("one two three", 7)
-    ['one two', 'three']
-    """
-    lines: list[str] = []
-    line = ""
-    for word in text.split():
-        while cell_len(word) > width:
-            cut = max(1, len(set_cell_size(word, width).rstrip()))
-            lines += [line] if line else []
-            lines, line, word = [*lines, word[:cut]], "", word[cut:]
-        longer = f"{line} {word}" if line else word
-        if cell_len(longer) > width:
-            lines.append(line)
-            longer = word
-        line = longer
-    return [*lines, line] if line else lines
-
-
-def _labelled(label: str, text: str, width: int) -> list[Line]:
-    """Return a paragraph that its label opens, the lines after the first indented."""
-    body = wrap(f"{label} {text}", width - len(INDENT))
-    first, *others = body
-    rest = first[len(label) :]
-    return [(label, rest), *[("", INDENT + line) for line in others]]
-
-
-def _hanging(mark: str, text: str, width: int) -> list[Line]:
-    """Return a paragraph behind a mark."""
-    body = wrap(text, width - len(mark))
-    return [("", (mark if n == 0 else " " * len(mark)) + line) for n, line in enumerate(body)]
+    return [*lines, *labelled("More:", more, width)]
 
 
 def _agreed(verdict: Verdict, width: int) -> list[Line]:
@@ -139,12 +105,12 @@ def _agreed(verdict: Verdict, width: int) -> list[Line]:
     facts = verdict.instrument
     if facts is None:
         day = verdict.question.agreed.isoformat()
-        return _labelled("Agreed:", f"{day}; the question names no instrument.", width)
+        return labelled("Agreed:", f"{day}; the question names no instrument.", width)
     who = countries(facts.parties)
     text = f"{clean(facts.date)}, {clean(facts.title)} ({who}). {clean(facts.gloss)}"
     why = clean(facts.standing_reason).partition(". ")[0].rstrip(".")
     standing = f"{clean(facts.standing)}{': ' if why else ''}{why}."
-    return _labelled("Agreed:", text, width) + _labelled("Standing:", standing, width)
+    return labelled("Agreed:", text, width) + labelled("Standing:", standing, width)
 
 
 def _evidence(verdict: Verdict, width: int) -> list[Line]:
@@ -159,8 +125,8 @@ def _evidence(verdict: Verdict, width: int) -> list[Line]:
             f"{clean(use.name)} {clean(use.release)}: starts to {clean(use.covers_to)}, closed "
             f"{clean(use.closed_on)}, {reports}; in scope {list_counts(use)}"
         )
-        lines += _labelled("Evidence:", text, width)
-    return lines or _labelled("Evidence:", "no list.", width)
+        lines += labelled("Evidence:", text, width)
+    return lines or labelled("Evidence:", "no list.", width)
 
 
 def _table(verdict: Verdict, width: int) -> list[Line]:
@@ -179,7 +145,7 @@ def _table(verdict: Verdict, width: int) -> list[Line]:
         if change is not None:
             counts = _before_after(change, past)
             text = f"{clean(scope.title)}: {counts}, net change {_estimate(change)}."
-            lines += _hanging("also ", text, width)
+            lines += hanging("also ", text, width)
     level = round(100 * verdict.choices.level)
     note = (
         f"Rate ratio after/before ({level} % interval), 1 is no change; chance that it fell, "
@@ -246,17 +212,17 @@ def _findings(verdict: Verdict, width: int) -> list[Line]:
     """Return onset, displacement, persistence and, of several lists, what each says alone."""
     lines: list[Line] = []
     if verdict.by_list.rows:
-        lines += _labelled("Lists:", clean(verdict.by_list.sentence), width)
+        lines += labelled("Lists:", clean(verdict.by_list.sentence), width)
     if verdict.onset is not None:
         told = clean(verdict.onset.sentence).partition(" The agreement cannot")[0]
-        lines += _labelled("Onset:", told, width)
-    lines += _labelled("Elsewhere:", clean(verdict.displacement.sentence), width)
+        lines += labelled("Onset:", told, width)
+    lines += labelled("Elsewhere:", clean(verdict.displacement.sentence), width)
     known = [p for p in verdict.persistence if p.below is not None]
     if known:
         said = ", ".join(f"year {p.years} {percent(p.below or 0.0)}" for p in known)
         beyond = [str(p.years) for p in verdict.persistence if p.below is None]
         tail = f"; year {', '.join(beyond)} is beyond the evidence" if beyond else ""
-        lines += _labelled("Lasts?", f"below the two years before: {said}{tail}.", width)
+        lines += labelled("Lasts?", f"below the two years before: {said}{tail}.", width)
     return lines
 
 
@@ -266,7 +232,7 @@ def _mirror(verdict: Verdict, width: int) -> list[Line]:
     if other is None:
         return []
     text = f"{direction(other.question.scope)}: {mirror_net(other)}; {clean(other.kept.term)}."
-    return _labelled("Mirror:", text, width)
+    return labelled("Mirror:", text, width)
 
 
 def _chart(verdict: Verdict, width: int) -> list[Line]:

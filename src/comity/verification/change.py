@@ -14,7 +14,9 @@ import numpy as np
 
 from comity.errors import ModelError
 from comity.verification.cells import LAYOUTS
-from comity.verification.fit import Fit, fit_panel, mix
+from comity.verification.counts import Counts
+from comity.verification.delay_mix import mix_delay
+from comity.verification.fit import Fit, fit_panel
 from comity.verification.model import COMPARISONS, Change, Check, RatioInterval, Scope
 from comity.verification.panel import Panel
 from comity.verification.prepare import ListData, Prepared, combine, panel_of
@@ -26,7 +28,7 @@ from comity.verification.words import (
 )
 
 OTHER_DRAWS = 1500
-DELAY_DRAWS = 4  # draws of a reporting delay that a fit is mixed over
+DELAY_DRAWS = 12  # draws of a reporting delay over which a fit is mixed, if it has draws enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,57 +161,41 @@ def analyse(
     some = laid.before + laid.after > 0 and min(laid.years) > 0
     if laid.reason and not (few and some):
         return laid
-    used = tuple(one for one in prepared.lists if one.release.list in laid.lists)
-    if lists is not None:
-        used = tuple(one for one in lists if one.release.list in laid.lists)
     try:
-        fit = _fit(prepared, scope, comparison, outcome, used, laid.panels, draws)
+        fit = _fit(prepared, comparison, laid.panels, draws)
     except ModelError as error:
         return replace(laid, reason=str(error))
     return replace(laid, fit=fit)
 
 
-def _fit(
-    prepared: Prepared,
-    scope: Scope,
-    comparison: str,
-    outcome: str,
-    lists: tuple[ListData, ...],
-    panels: tuple[Panel, ...],
-    draws: int,
-) -> Fit:
-    """Fit one analysis; where a reporting delay was estimated, at several draws of it, mixed."""
+def _fit(prepared: Prepared, comparison: str, panels: tuple[Panel, ...], draws: int) -> Fit:
+    """Fit one analysis; where a reporting delay was estimated, its uncertainty is mixed in."""
     seed = prepared.choices.seed
-    versions = [panels]
-    if any(one.window.delay is not None for one in lists):
-        delayed = zip(*(_delay_draws(one, seed) for one in lists), strict=True)
-        versions = [
-            tuple(panel_of(prepared, one, scope, outcome) for one in ones) for ones in delayed
-        ]
-    fits = [
-        fit_panel(
-            combine(tuple(p.counts for p in version)),
-            comparison,
-            prepared.onset,
-            window=exposed(prepared, version),
-            months=prepared.grid.months,
-            draws=max(draws // len(versions), 500),
-            seed=seed + number,
-        )
-        for number, version in enumerate(versions)
-    ]
-    return mix(fits)
-
-
-def _delay_draws(one: ListData, seed: int) -> tuple[ListData, ...]:
-    """Return a list with each of DELAY_DRAWS draws of its delay, or as often as it is."""
-    delay = one.window.delay
-    if delay is None:
-        return (one,) * DELAY_DRAWS
-    return tuple(
-        replace(one, window=replace(one.window, delay=drawn))
-        for drawn in delay.draws(DELAY_DRAWS, seed)
+    fit = fit_panel(
+        combine(tuple(p.counts for p in panels)),
+        comparison,
+        prepared.onset,
+        window=exposed(prepared, panels),
+        months=prepared.grid.months,
+        draws=draws,
+        seed=seed,
     )
+    return mix_delay(fit, _delayed(panels, seed), seed)
+
+
+def _delayed(panels: tuple[Panel, ...], seed: int) -> tuple[Counts, ...]:
+    """Return the panels' counts under each of DELAY_DRAWS draws of their lists' delays; none
+    where no list's delay is known."""
+    if all(p.window.delay is None for p in panels):
+        return ()
+    versions = []
+    for panel in panels:
+        delay = panel.window.delay
+        if delay is None:
+            versions.append([panel.counts] * DELAY_DRAWS)
+        else:
+            versions.append([panel.counts_under(d) for d in delay.draws(DELAY_DRAWS, seed)])
+    return tuple(combine(counts) for counts in zip(*versions, strict=True))
 
 
 def changes_of(analysis: Analysis, level: float) -> tuple[Change, ...]:

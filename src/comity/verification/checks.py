@@ -81,9 +81,19 @@ def _delay_known(looked: Looked) -> Check:
     """Say whether every list lets its reporting delay be estimated."""
     without = [one for one in looked.prepared.counting if one.window.delay is None]
     said = [f"{one.release.list}: {one.no_delay}" for one in without]
-    return Check(
-        "reporting delay known", not without, "; ".join(said) or "estimated for every list"
-    )
+    if not without:
+        said = [
+            f"{one.release.list}: {_delay_words(one)}" if one.window.delay is not None else ""
+            for one in looked.prepared.counting
+        ]
+    return Check("reporting delay known", not without, "; ".join(filter(None, said)))
+
+
+def _delay_words(one: ListData) -> str:
+    """Return by when half of a list's incidents are reported."""
+    from comity.verification.delay_list import delay_words
+
+    return delay_words(one.window.delay) if one.window.delay is not None else ""
 
 
 def _coarse(analysis: Analysis) -> float:
@@ -187,9 +197,9 @@ def _list_caveats(one: ListData) -> list[str]:
     elif one.window.delay is not None and one.release.report_dates_from:
         dated = one.table.height - one.table["reported_latest"].null_count()
         found.append(
-            f"{name} has no report dates of its own: its delay is that of {dated} of "
-            f"{one.table.height} incidents ({one.release.report_dates_from}), taken to hold for "
-            "all of them."
+            f"{name} has no report dates of its own: its delay is estimated from {dated} of its "
+            f"{one.table.height} incidents ({one.release.report_dates_from}) and taken to hold "
+            f"for all ({_delay_words(one)})."
         )
     if one.basis == "report":
         found.append(f"{name} gives no start: it counts by date of report, not of act.")

@@ -42,7 +42,9 @@ from numpy.typing import NDArray
 
 from comity.errors import ModelError
 from comity.verification.delay_curves import FAMILIES, Parametric, Stepwise
+from comity.verification.delay_steps import MONTH, bins, expectation
 from comity.verification.delay_windows import DelayData, Means, overlaps, records_and_reports
+from comity.verification.lowest import lowest_point
 
 __all__ = [
     "DelayByEpoch",
@@ -50,7 +52,9 @@ __all__ = [
     "DelayFit",
     "fit_delay",
     "fit_delay_by_epoch",
+    "reported_between",
     "reported_by",
+    "unsteady",
 ]
 
 Floats = NDArray[np.float64]
@@ -63,10 +67,8 @@ PRIOR_SD: Final = (1.5, 0.7)
 LARGEST_SD_SHARE: Final = 0.9  # posterior sd of m over the prior's: more is not identified
 UNSTEADY: Final = 0.001  # chance of so different halves under one F: less is a failed check,
 MATERIAL: Final = 0.25  # where m or k differ by more than this as well
-MONTH: Final = 365.25 / 12
-_MONTHS = 24  # of delay in bins of a month; quarters beyond
-_STILL = 1e-6  # change of F at which rounds end
 _TINY = 1e-300
+_EASIEST_FIRST = ("lognormal", "weibull", "gamma")  # each fit begins where the last one ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class DelayFit:
     @property
     def median(self) -> float:
         """Days by which half is reported."""
-        return float(self.quantile(np.array(0.5)))
+        return self.curve.median
 
     def cdf(self, days: Floats) -> Floats:
         """Return the share reported within these days of the start; 0 for negative days."""
@@ -126,7 +128,7 @@ class DelayFit:
         drawn = []
         for _ in range(n):
             weight = self.data.n * rng.exponential(size=len(self.data.n))
-            mass = _expectation(held, seen, weight, self.curve.mass, 200)
+            mass = expectation(held, seen, weight, self.curve.mass, 200)
             drawn.append(replace(self, curve=Stepwise(self.curve.edges, mass)))
         return tuple(drawn)
 
@@ -138,6 +140,11 @@ class DelayByEpoch:
 
     first_days: tuple[int, ...]
     fits: tuple[DelayFit, ...]
+
+    @property
+    def median(self) -> float:
+        """Days by which half is reported of the latest epoch's starts."""
+        return self.fits[-1].median
 
     @property
     def identified(self) -> bool:
@@ -169,31 +176,23 @@ def _fit_family(
     family: str, plans: tuple[Means, Means], n: Floats, start: Sequence[float]
 ) -> tuple[Parametric, Floats, float]:
     """Return the mode, its covariance (2, 2) by differences, and the log posterior there."""
-    from scipy import optimize
-
     mean, sd = np.array(PRIOR_MEAN), np.array(PRIOR_SD)
 
-    def loss(theta: Floats) -> float:
-        curve = Parametric(family, float(theta[0]), float(np.clip(theta[1], -4.0, 2.5)))
-        return 0.5 * float((((theta - mean) / sd) ** 2).sum()) - _log_likelihood(curve, plans, n)
+    def curve_at(theta: Floats) -> Parametric:
+        return Parametric(family, float(theta[0]), float(np.clip(theta[1], -4.0, 2.5)))
 
-    found = optimize.minimize(
-        loss, np.array(start), method="BFGS", options={"gtol": 1e-2, "eps": 1e-5}
+    def loss(theta: Floats) -> float:
+        prior = 0.5 * float((((theta - mean) / sd) ** 2).sum())
+        return prior - _log_likelihood(curve_at(theta), plans, n)
+
+    mode, hessian, lowest = lowest_point(
+        loss, np.array(start, dtype=np.float64), 1.0 / max(PRIOR_SD) ** 2
     )
-    mode = np.asarray(found.x)
-    step = 1e-3
-    shifts = step * np.array([[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, -1], [1, -1], [-1, 1]])
-    f0 = loss(mode)
-    f = [loss(mode + shift) for shift in shifts]
-    cross = (f[4] + f[5] - f[6] - f[7]) / (4 * step**2)
-    first, second = (f[0] + f[1] - 2 * f0) / step**2, (f[2] + f[3] - 2 * f0) / step**2
-    hessian = np.array([[first, cross], [cross, second]])
     values, vectors = np.linalg.eigh(hessian)
     # A direction the data do not curve keeps no more than the prior's uncertainty.
     values = np.maximum(values, 1.0 / max(PRIOR_SD) ** 2)
     covariance = (vectors / values) @ vectors.T
-    curve = Parametric(family, float(mode[0]), float(np.clip(mode[1], -4.0, 2.5)))
-    return curve, np.asarray(covariance), -float(f0)
+    return curve_at(mode), np.asarray(covariance), -lowest
 
 
 def _rough(data: DelayData) -> tuple[float, float]:
@@ -225,8 +224,8 @@ def _middle(data: DelayData) -> Floats:
 
 
 def _unsteady(data: DelayData, pooled: Parametric) -> str:
-    """Return why one delay for all starts is wrong, or nothing: the likelihood ratio, with two
-    degrees of freedom, of the earlier and the later half of the starts apart against together."""
+    """Return why one delay for all starts is wrong, or nothing: the earlier and the later half of
+    the starts apart against together."""
     middle, informative = _middle(data), _informative(data)
     order = np.argsort(middle)
     total = np.cumsum(informative[order])
@@ -236,20 +235,43 @@ def _unsteady(data: DelayData, pooled: Parametric) -> str:
     halves = [_subset(data, middle < split), _subset(data, middle >= split)]
     if min(float(_informative(half).sum()) for half in halves) < FEWEST_INFORMATIVE:
         return ""
-    gain, found = 0.0, []
-    for half in halves:
-        plans = records_and_reports(half)
-        curve, _, _ = _fit_family(pooled.family, plans, half.n, (pooled.m, pooled.k))
-        gain += _log_likelihood(curve, plans, half.n) - _log_likelihood(pooled, plans, half.n)
-        found.append(curve)
-    apart = max(abs(found[0].m - found[1].m), abs(found[0].k - found[1].k))
-    if np.exp(-max(gain, 0.0)) >= UNSTEADY or apart <= MATERIAL:
+    start = (pooled.m, pooled.k)
+    fitted = [_fit_family(pooled.family, records_and_reports(h), h.n, start)[0] for h in halves]
+    if not _differ(data, middle >= split, fitted, pooled):
         return ""
-    days = [f"{max(np.exp(curve.m), 1.0):,.0f}" for curve in found]
+    days = [f"{max(np.exp(curve.m), 1.0):,.0f}" for curve in fitted]
     return (
         f"delays changed: half are reported within {days[0]} days of starts before "
         f"{dt.date.fromordinal(int(split))}, within {days[1]} of later ones"
     )
+
+
+def _differ(
+    data: DelayData, later: NDArray[np.bool_], apart: Sequence[Parametric], pooled: Parametric
+) -> bool:
+    """Say whether two curves of one family are far better, by the likelihood ratio with two
+    degrees of freedom, than one, and far enough apart to matter."""
+    gain = 0.0
+    for curve, which in zip(apart, (~later, later), strict=True):
+        side = _subset(data, which)
+        plans = records_and_reports(side)
+        gain += _log_likelihood(curve, plans, side.n) - _log_likelihood(pooled, plans, side.n)
+    distance = max(abs(apart[0].m - apart[1].m), abs(apart[0].k - apart[1].k))
+    return bool(np.exp(-max(gain, 0.0)) < UNSTEADY and distance > MATERIAL)
+
+
+def unsteady(data: DelayData, apart: DelayByEpoch) -> bool:
+    """Say whether there is good evidence that the delays of two epochs differ. The family is the
+    one with the most weight over both; steps and epochs other than two are never compared."""
+    if len(apart.fits) != 2 or not all(fit.curves for fit in apart.fits):
+        return False
+    first, second = apart.fits
+    weight = {name: first.shares[name] * second.shares[name] for name in first.shares}
+    family = max(weight, key=lambda name: weight[name])
+    pair = [fit.curves[family] for fit in apart.fits]
+    start = [(pair[0].m + pair[1].m) / 2, (pair[0].k + pair[1].k) / 2]
+    pooled, _, _ = _fit_family(family, records_and_reports(data), data.n, start)
+    return _differ(data, apart.epoch(_middle(data)) == 1, pair, pooled)
 
 
 def _check(data: DelayData) -> DelayData:
@@ -300,7 +322,7 @@ def fit_delay(
         return _fit_steps(data, n, reason or _unsteady(data, pooled))
     curves, covariances, logs = {}, {}, {}
     start: Sequence[float] = _rough(data)
-    for family in families:
+    for family in sorted(families, key=_EASIEST_FIRST.index):
         curves[family], covariances[family], logs[family] = _fit_family(
             family, plans, data.n, start
         )
@@ -340,46 +362,14 @@ def fit_delay_by_epoch(
     return DelayByEpoch(tuple(edges), fits)
 
 
-def _round(held: Floats, seen: Floats, n: Floats, mass: Floats) -> tuple[Floats, float]:
-    """Return the masses after one round (records shared out by their chance, and for each record
-    the ghosts that the closing date hides) and the log likelihood before it."""
-    top, bottom = np.maximum(held @ mass, _TINY), np.maximum(seen @ mass, _TINY)
-    new = mass * ((n / top) @ held + (n / bottom) @ (1.0 - seen))
-    return np.asarray(new / new.sum()), float(n @ (np.log(top) - np.log(bottom)))
-
-
-def _expectation(held: Floats, seen: Floats, n: Floats, mass: Floats, rounds: int) -> Floats:
-    """Return the masses after at most so many rounds, three to a leap along where they are heading
-    (SQUAREM, Varadhan & Roland 2008); a leap that loses likelihood is taken back."""
-    for _ in range(rounds // 3):
-        one, _ = _round(held, seen, n, mass)
-        two, before = _round(held, seen, n, one)
-        first, second = one - mass, two - 2 * one + mass
-        moved = float(np.abs(np.cumsum(two - one)).max())
-        if moved < _STILL or not second.any():
-            return two
-        length = max(float(np.linalg.norm(first) / np.linalg.norm(second)), 1.0)
-        leap = np.maximum(mass + 2 * length * first + length**2 * second, 1e-3 * two)
-        found, after = _round(held, seen, n, leap / leap.sum())
-        mass = found if after >= before else two
-    return mass
-
-
-def _bins(longest: float) -> Floats:
-    """Return edges of months for two years of delay, then of quarters, to the longest or over."""
-    months = np.arange(min(np.ceil(longest / MONTH), _MONTHS) + 1.0)
-    quarters = np.arange(_MONTHS, np.ceil(longest / MONTH) + 2, 3.0)[1:]
-    return np.asarray(np.concatenate([months, quarters]) * MONTH)
-
-
 def _fit_steps(data: DelayData, n: float, reason: str) -> DelayFit:
     """Return the distribution over months, then quarters, up to the longest follow-up."""
     if not len(data.n):
         edges: Floats = np.arange(13.0) * MONTH
         return DelayFit(Stepwise(edges, np.full(12, 1 / 12)), n, False, reason)
-    edges = _bins(float((data.closed_on + 1 - data.start_lo).max()))
+    edges = bins(float((data.closed_on + 1 - data.start_lo).max()))
     held, seen = overlaps(data, edges)
-    mass = _expectation(held, seen, data.n, np.diff(edges) / edges[-1], 2000)
+    mass = expectation(held, seen, data.n, np.diff(edges) / edges[-1], 2000)
     return DelayFit(Stepwise(edges, mass), n, not reason, reason, data=data)
 
 
@@ -396,3 +386,15 @@ def reported_by(fit: DelayFit | DelayByEpoch, edges: Ints, closed_on: int) -> Fl
         return np.asarray(shares[which, np.arange(len(which))])
     area = fit.curve.area(closed_on + 1.0 - days)
     return np.asarray(np.clip((area[:-1] - area[1:]) / np.diff(days), 0.0, 1.0))
+
+
+def reported_between(
+    fit: DelayFit | DelayByEpoch, start: Floats, early: Floats, late: Floats
+) -> Floats:
+    """Return P(early < D <= late) of starts on some days (ordinals), by the epoch of each start;
+    three arrays of one shape."""
+    if isinstance(fit, DelayFit):
+        return np.asarray(fit.cdf(late) - fit.cdf(early))
+    each = np.stack([one.cdf(late) - one.cdf(early) for one in fit.fits])
+    which = fit.epoch(np.asarray(start, dtype=np.float64))
+    return np.asarray(np.take_along_axis(each, which[None], axis=0)[0])

@@ -24,7 +24,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
+
+from comity.verification import special
 
 Floats = NDArray[np.float64]
 
@@ -48,6 +49,11 @@ class Parametric:
     family: str
     m: float
     k: float
+
+    @property
+    def median(self) -> float:
+        """Days by which half is reported."""
+        return float(np.exp(self.m))
 
     @property
     def _shape(self) -> float:
@@ -121,7 +127,9 @@ class Parametric:
     def quantile(self, p: Floats) -> Floats:
         """Return the days by which a share p is reported."""
         if self.family == "lognormal":
-            return np.asarray(np.exp(self.m + self._shape * special.ndtri(p)))
+            from scipy.special import ndtri
+
+            return np.asarray(np.exp(self.m + self._shape * ndtri(p)))
         if self.family == "gamma":
             unit = special.gammaincinv(self._shape, p) / special.gammaincinv(self._shape, 0.5)
             return np.asarray(np.exp(self.m) * unit)
@@ -135,6 +143,11 @@ class Stepwise:
 
     edges: Floats
     mass: Floats
+
+    @property
+    def median(self) -> float:
+        """Days by which half is reported."""
+        return float(self.quantile(np.array(0.5)))
 
     def stretched(self, factor: float) -> Stepwise:
         """Return the distribution of `factor` times the delay."""

@@ -11,8 +11,8 @@ Estimands are log rate ratios, one number a draw:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +93,7 @@ def step_path(periods: int, onset: int, ramp: int = 0) -> Floats:
     return np.clip((t - onset + 1) / ramp, 0.0, 1.0)
 
 
-def _net(walk: Floats, onset: int, span: int, periods: range) -> Floats:
+def net_change(walk: Floats, onset: int, span: int, periods: range) -> Floats:
     """Return a walk's (S, T) mean over `span` periods from onset less that over those before."""
     after = walk[:, onset : min(onset + span, periods.stop)]
     before = walk[:, max(onset - span, periods.start) : onset]
@@ -113,7 +113,7 @@ def log_ratios(
         named["displacement"] = steps["delta_i"]
     u = X[:, :, layout.walks.index("u")]
     for years in (1, 3, 5):
-        named[f"net-{years}"] = delta + _net(u, onset, years * per_year, window)
+        named[f"net-{years}"] = delta + net_change(u, onset, years * per_year, window)
     return {name: named[name] for name in layout.estimands}
 
 
@@ -176,28 +176,6 @@ def fit_panel(
         log_ratios(layout_left, sample.X, sample.b, onset, used, per_year),
         prior_sds(layout_left, prior, means, onset, used, per_year),
     )  # fmt: skip
-
-
-def mix(fits: Sequence[Fit]) -> Fit:
-    """Return one fit whose draws are those of several, in equal parts.
-
-    For a nuisance that was drawn outside the fit (a reporting delay): layout, mixture and prior
-    are the first's; diagnostics are the sum of effective draws and the worst Pareto k.
-    """
-    if len(fits) == 1:
-        return fits[0]
-    parts = [f.draws for f in fits]
-    draws = Draws(
-        np.concatenate([p.X for p in parts]),
-        np.concatenate([p.b for p in parts]),
-        np.concatenate([p.weights for p in parts]) / len(parts),
-        sum(p.effective for p in parts),
-        max(p.pareto_k for p in parts),
-    )
-    estimands = {
-        name: np.concatenate([f.estimands[name] for f in fits]) for name in fits[0].estimands
-    }
-    return replace(fits[0], draws=draws, estimands=estimands)
 
 
 def _has_evidence(counts: Counts, cell: str) -> bool:

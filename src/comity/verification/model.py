@@ -9,9 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from comity.dates import DateReading
 from comity.instruments.model import Claim as Claim
+
+if TYPE_CHECKING:
+    from comity.verification.examine.asked import Examination
 
 CELLS = ("A", "B", "C", "D")
 COMPARISONS: Mapping[str, str] = {
@@ -318,6 +322,7 @@ class Verdict:
     caveats: tuple[str, ...]
     checks: tuple[Check, ...]
     mirror: Verdict | None = None
+    examination: Examination | None = None
 
     def change_of(
         self,

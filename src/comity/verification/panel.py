@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,34 +18,32 @@ from numpy.typing import NDArray
 
 from comity.verification.counts import Counts
 from comity.verification.grid import Grid
+from comity.verification.patterns import (
+    NO_DAY,
+    ListWindow,
+    Patterns,
+    exposure_of,
+    held_share,
+    place,
+    weigh,
+)
 from comity.verification.scope import Membership
 
 if TYPE_CHECKING:
-    from comity.verification.delay import DelayFit
+    from comity.verification.delay import DelayByEpoch, DelayFit
+
+__all__ = ["ListWindow", "Panel", "build_panel", "held_share"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-NO_DAY = np.int64(-1)
-REPORT_POINTS = 6  # start days per period at which a known report date is weighed
-
-
-@dataclass(frozen=True, slots=True)
-class ListWindow:
-    """What one list could hold: first and last start day covered and closing day, all INCLUSIVE
-    ordinals; `delay` where the list's reporting delay could be estimated."""
-
-    covers_from: int
-    covers_to: int
-    closed_on: int
-    delay: DelayFit | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
     """Counts of one list and scope on one grid. `rows` are the table rows used with their cell
     (parallel arrays); `groups` name each group; counts of group g were divided by `factors[g]` for
-    their dispersion; `unplaced` counts incidents without a usable date."""
+    their dispersion; `unplaced` counts incidents without a usable date. `window`, `leaves` (G,) and
+    `patterns` are what it takes to count anew under another reporting delay."""
 
     grid: Grid
     counts: Counts
@@ -55,6 +53,19 @@ class Panel:
     unplaced: Mapping[str, int]
     year_only: float
     factors: Floats
+    window: ListWindow
+    leaves: Ints
+    patterns: Patterns
+
+    def counts_under(self, delay: DelayFit | DelayByEpoch) -> Counts:
+        """Return the same counts with exposure and weights as another reporting delay has them."""
+        window = replace(self.window, delay=delay)
+        exposure = exposure_of(self.grid, window, self.leaves)
+        weight = weigh(self.patterns, self.grid, window, exposure)
+        return replace(
+            self.counts, exposure=exposure / self.factors[:, None],
+            weight=weight if len(self.counts.n) else self.counts.weight,
+        )  # fmt: skip
 
     def incidents(self, first: int, stop: int) -> dict[str, float]:
         """Return incidents per cell in periods [first, stop), coarse dates shared out and the
@@ -71,53 +82,6 @@ def _ordinals(column: pl.Series) -> Ints:
     epoch = dt.date(1970, 1, 1).toordinal()
     days = column.to_physical().cast(pl.Int64) + epoch
     return np.asarray(days.fill_null(int(NO_DAY)).to_numpy(), dtype=np.int64)
-
-
-def _exposure(grid: Grid, window: ListWindow, leaves_at: int) -> Floats:
-    """Return (T,) the probability that an incident starting in each period is in the list."""
-    covered = grid.overlap(window.covers_from, window.covers_to)
-    covered[leaves_at:] = 0.0
-    if window.delay is not None:
-        from comity.verification.delay import reported_by
-
-        covered = covered * reported_by(window.delay, grid.edges, window.closed_on)
-    return covered
-
-
-def _weights(
-    grid: Grid,
-    window: ListWindow,
-    spans: Ints,
-    inclusion: Floats,
-    reports: Ints | None,
-) -> tuple[Ints, Floats]:
-    """Return first period (K,) and weights (K, L) of K coarse date spans (K, 2), days INCLUSIVE.
-
-    `inclusion` is (K, T); `reports` (K, 2) report spans or NO_DAY where unknown.
-    """
-    lo = np.maximum(grid.edges[:-1][None, :], spans[:, :1])
-    hi = np.minimum(grid.edges[1:][None, :], spans[:, 1:] + 1)
-    share = np.clip(hi - lo, 0, None) / np.diff(grid.edges)
-    weight = share * inclusion
-    if reports is not None and window.delay is not None:
-        known = np.flatnonzero(reports[:, 1] != NO_DAY)
-        if len(known):
-            steps = (np.arange(REPORT_POINTS) + 0.5) / REPORT_POINTS
-            day = lo[known, :, None] + np.clip(hi - lo, 0, None)[known, :, None] * steps
-            late = window.delay.cdf(reports[known, 1][:, None, None] + 1 - day)
-            early = window.delay.cdf(reports[known, 0][:, None, None] - day)
-            weight[known] = share[known] * np.clip(late - early, 1e-12, None).mean(axis=2)
-            weight[known] *= inclusion[known] > 0
-    present = weight > 0
-    first = np.where(present.any(axis=1), present.argmax(axis=1), 0)
-    last = np.where(
-        present.any(axis=1), weight.shape[1] - 1 - present[:, ::-1].argmax(axis=1), first
-    )
-    width = int((last - first).max()) + 1 if len(spans) else 1
-    columns = first[:, None] + np.arange(width)
-    inside = columns < weight.shape[1]
-    picked = weight[np.arange(len(spans))[:, None], np.minimum(columns, weight.shape[1] - 1)]
-    return first.astype(np.int64), np.where(inside, picked, 0.0)
 
 
 def _cluster_factor(campaign: pl.Series, weight: Floats) -> float:
@@ -199,18 +163,20 @@ def build_panel(
     picked = table[frame["row"].to_numpy()] if frame.height else table.clear()
     located, unplaced = _locate(picked, frame, basis, outcome, grid, window)
     groups = len(keys)
-    exposure = np.stack([_exposure(grid, window, gone) for _, gone in keys])
     gone_at = np.array([gone for _, gone in keys], dtype=np.int64)
+    exposure = exposure_of(grid, window, gone_at)
+    none = np.zeros(0, dtype=np.int64)
+    patterns = Patterns(none, np.zeros((0, 2), np.int64), np.zeros((0, 2), np.int64), none, 1)
     located, left_out = _covered(located, grid, window, gone_at)
     unplaced |= left_out
     if outcome == "active":
         y, sizes = _active(picked[located.position], located, grid, exposure)
-        first = np.zeros(0, dtype=np.int64)
         counts = Counts(
-            tuple(c for c, _ in keys), exposure, y, first, first, np.zeros((0, 1)), np.zeros(0)
+            tuple(c for c, _ in keys), exposure, y, none, none, np.zeros((0, 1)), np.zeros(0)
         )
     else:
-        counts = _count(located, grid, window, exposure, tuple(c for c, _ in keys), gone_at)
+        cells = tuple(c for c, _ in keys)
+        counts, patterns = _count(located, grid, window, exposure, cells, gone_at)
         sizes = located.size
     factors = np.ones(groups)
     for g in range(groups):
@@ -223,13 +189,16 @@ def build_panel(
         counts.group, counts.first, counts.weight, counts.n / factors[counts.group],
     )  # fmt: skip
     width = located.hi - located.lo
-    cells = tuple(keys[g][0] for g in located.group)
+    row_cells = tuple(keys[g][0] for g in located.group)
     names = tuple(
         cell if gone >= grid.periods else f"{cell} until {grid.labels[max(gone - 1, 0)]}"
         for cell, gone in keys
     )
     year_only = float((width >= 300).mean()) if len(width) else 0.0
-    return Panel(grid, scaled, names, located.row, cells, unplaced, year_only, factors)
+    return Panel(
+        grid, scaled, names, located.row, row_cells, unplaced, year_only, factors, window, gone_at,
+        patterns,
+    )  # fmt: skip
 
 
 def _locate(
@@ -299,7 +268,7 @@ def _count(
     exposure: Floats,
     cells: tuple[str, ...],
     gone_at: Ints,
-) -> Counts:
+) -> tuple[Counts, Patterns]:
     """Return counts and distinct coarse patterns of located incidents."""
     T, groups = grid.periods, len(cells)
     first = np.searchsorted(grid.edges, located.lo, side="right") - 1
@@ -314,42 +283,20 @@ def _count(
     if window.delay is not None:
         columns += [located.rep_lo, located.rep_hi]
     keys = np.stack([c[coarse] for c in columns], axis=1)
-    if not len(coarse):
-        none = np.zeros(0, dtype=np.int64)
-        return Counts(
-            cells,
-            exposure,
-            y.reshape(groups, T).astype(np.float64),
-            none,
-            none,
-            np.zeros((0, 1)),
-            np.zeros(0),
-        )
     distinct, which = np.unique(keys, axis=0, return_inverse=True)
     n = np.bincount(which.reshape(-1), weights=located.size[coarse], minlength=len(distinct))
-    group, spans = distinct[:, 0], distinct[:, 1:3]
-    reports = distinct[:, 3:5] if window.delay is not None else None
-    start, weight = _weights(grid, window, spans, exposure[group], reports)
-    held = held_share(grid, window, spans, gone_at[group])
+    spans = distinct[:, 1:3]
+    reports = distinct[:, 3:5] if window.delay is not None else np.full_like(spans, NO_DAY)
+    patterns = place(grid, distinct[:, 0], spans, reports, exposure)
+    weight = weigh(patterns, grid, window, exposure)
+    held = held_share(grid, window, spans, gone_at[patterns.group])
     alive = weight.sum(axis=1) > 0
-    return Counts(
-        cells, exposure, y.reshape(groups, T).astype(np.float64),
-        group[alive], start[alive], weight[alive], (n * held)[alive],
+    patterns = patterns.some(alive)
+    counts = Counts(
+        cells, exposure, y.reshape(groups, T).astype(np.float64), patterns.group, patterns.first,
+        weight[alive], (n * held)[alive],
     )  # fmt: skip
-
-
-def held_share(grid: Grid, window: ListWindow, spans: Ints, gone_at: Ints) -> Floats:
-    """Return the chance that each coarse incident (K, 2), days INCLUSIVE, is one to count.
-
-    It is listed, so it began within the coverage; of the covered days of its span, the share
-    before its group leaves and inside the grid is that chance.
-    """
-    lo = np.maximum(spans[:, 0], window.covers_from)
-    hi = np.minimum(spans[:, 1], window.covers_to)
-    inside_lo = np.maximum(lo, grid.edges[0])
-    inside_hi = np.minimum(hi, grid.edges[gone_at] - 1)
-    days = np.clip(inside_hi - inside_lo + 1, 0, None)
-    return np.asarray(days / np.clip(hi - lo + 1, 1, None))
+    return counts, patterns
 
 
 def _active(

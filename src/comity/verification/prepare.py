@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from comity.dates import DateReading
-from comity.errors import ModelError, QuestionError
+from comity.errors import QuestionError
 from comity.incidents.model import Evidence, ListRelease, read_dates
 from comity.verification.counts import Counts
 from comity.verification.grid import Grid, build_grid
@@ -20,7 +20,7 @@ from comity.verification.panel import ListWindow, Panel, build_panel
 from comity.verification.scope import Membership, assign_cells
 
 if TYPE_CHECKING:
-    from comity.verification.delay import DelayFit
+    from comity.verification.delay import DelayByEpoch, DelayFit
 
 PAD = 4  # periods beyond the window on each side, so that coarse dates crossing its edge stay
 MOSTLY = 0.5  # a list with a start on fewer rows than this share counts by report date
@@ -79,32 +79,16 @@ def _last(date_latest: dt.date | None, default: dt.date) -> dt.date:
     return date_latest if date_latest is not None else default
 
 
-def _list_delay(table: pl.DataFrame, closed_on: int) -> tuple[DelayFit | None, str]:
-    """Return the list's reporting delay, or None and why it cannot be estimated."""
-    from comity.verification.delay import DelayData, fit_delay
-
-    epoch = dt.date(1970, 1, 1).toordinal()
-    columns = ["start_earliest", "start_latest", "reported_earliest", "reported_latest"]
-    both = table.select(columns).drop_nulls()
-    if both.height < 20:
-        return None, f"{both.height} incidents with both dates (20 needed)"
-    days = [both[c].to_physical().cast(pl.Int64).to_numpy() + epoch for c in columns]
-    lo, hi, rep_lo, rep_hi = days
-    rep_lo, rep_hi = np.maximum(rep_lo, lo), np.minimum(rep_hi, closed_on)
-    known = (rep_lo <= rep_hi) & (lo <= closed_on) & (hi - lo <= 400) & (rep_hi - rep_lo <= 400)
-    data = DelayData(
-        lo[known], hi[known], rep_lo[known], rep_hi[known],
-        int(closed_on), np.ones(int(known.sum())),
-    )  # fmt: skip
-    try:
-        fit = fit_delay(data)
-    except ModelError as error:
-        return None, str(error)
-    return (fit, "") if fit.identified else (None, fit.reason)
-
-
-def _list_data(evidence: Evidence, release: ListRelease, choices: Choices) -> ListData:
-    """Return one list, its dates read, cut down to what was public on the as-of date."""
+def _list_data(
+    evidence: Evidence,
+    release: ListRelease,
+    choices: Choices,
+    agreed: dt.date,
+    known: ListData | None = None,
+) -> ListData:
+    """Return one list, its dates read, cut down to what was public on the as-of date; its delay is
+    that of the list as `known`, or estimated, and may differ between starts until the agreement
+    and later ones."""
     table = evidence.table.filter(pl.col("list") == release.list)
     table = read_dates(table, (release,), choices.reading)
     newest = _newest(table, "start_latest") or _newest(table, "reported_latest") or dt.date.min
@@ -122,9 +106,14 @@ def _list_data(evidence: Evidence, release: ListRelease, choices: Choices) -> Li
         for column in ("start_earliest", "reported_latest"):
             public = pl.col(column).is_null() | (pl.col(column) <= choices.as_of)
             table = table.filter(public)
-    delay, why = None, "no report dates"
-    if basis == "start" and release.has_report_dates:
-        delay, why = _list_delay(table, closed_on.toordinal())
+    delay: DelayFit | DelayByEpoch | None = None
+    why = "no report dates"
+    if known is not None:
+        delay, why = known.window.delay, known.no_delay
+    elif basis == "start" and release.has_report_dates:
+        from comity.verification.delay_list import list_delay
+
+        delay, why = list_delay(table, closed_on.toordinal(), agreed)
     window = ListWindow(
         covers_from.toordinal(), covers_to.toordinal(), closed_on.toordinal(), delay
     )
@@ -153,7 +142,7 @@ def prepare(
             known = ", ".join(r.list for r in evidence.releases) or "none"
             raise QuestionError(f"There is no list {name!r} in this evidence. There are: {known}.")
         releases.append(release)
-    lists = tuple(_list_data(evidence, release, choices) for release in releases)
+    lists = tuple(_list_data(evidence, release, choices, question.agreed) for release in releases)
     ends = max(dt.date.fromordinal(one.window.covers_to) for one in lists)
     last = min(question.window_to, ends)
     grid = build_grid(question.window_from, max(last, question.agreed), months, PAD)
@@ -179,9 +168,11 @@ def panel_of(prepared: Prepared, one: ListData, scope: Scope, outcome: str = "st
 
 
 def reread(prepared: Prepared, evidence: Evidence, reading: DateReading) -> Prepared:
-    """Return the same question with dates on the first of a period read another way."""
+    """Return the same question with dates on the first of a period read another way; reporting
+    delays stay those estimated before."""
     choices = replace(prepared.choices, reading=reading)
-    lists = tuple(_list_data(evidence, one.release, choices) for one in prepared.lists)
+    agreed = prepared.question.agreed
+    lists = tuple(_list_data(evidence, one.release, choices, agreed, one) for one in prepared.lists)
     return replace(prepared, choices=choices, lists=lists)
 
 

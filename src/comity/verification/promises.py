@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import polars as pl
+from numpy.typing import NDArray
 
 from comity.incidents.model import Evidence
 from comity.instruments.model import Commits, Forum, Register
@@ -34,6 +36,8 @@ from comity.verification.pooling import (
 from comity.verification.prepare import Prepared, prepare
 from comity.verification.sentences import HEADLINE, parties, ratio_words
 from comity.verification.words import MAX_SD_RATIO, MIN_EFFECTIVE, NOT_IDENTIFIED, percent
+
+Floats = NDArray[np.float64]
 
 POOLED_NORM = "commercial-theft"
 YEARS = 5
@@ -118,7 +122,11 @@ def pool_promises(
 ) -> Pooling:
     """Return a group of promises pooled; `under_promise` gives each question's other receivers owed
     the same, by its id. Raises QuestionError for a question this evidence cannot be asked."""
-    prepared = [prepare(q, evidence, under_promise.get(q.id, {}), choices) for q in questions]
+    pooled_with = frozenset(code for q in questions for code in q.scope.receiver)
+    prepared = [
+        _apart_from(pooled_with, prepare(q, evidence, under_promise.get(q.id, {}), choices))
+        for q in questions
+    ]
     comparison = questions[0].comparison
     analyses = [_analysis(p, comparison) for p in prepared]
     pooled = pool([_alone(p, a) for p, a in zip(prepared, analyses, strict=True)])
@@ -145,6 +153,17 @@ def pool_promises(
         sentence="",
     )
     return replace(found, sentence=_sentence(found))
+
+
+def _apart_from(others: frozenset[str], prepared: Prepared) -> Prepared:
+    """Return a question without the incidents of the other promises' receivers, its own aside: one
+    promise's conduct must not be what another's is compared with."""
+    own = prepared.question.scope.receiver
+    touched = pl.col("receivers")
+    mine = touched.list.set_intersection(list(own)).list.len() > 0
+    theirs = touched.list.set_intersection(sorted(others - {*own})).list.len() > 0
+    lists = tuple(replace(one, table=one.table.filter(mine | ~theirs)) for one in prepared.lists)
+    return replace(prepared, lists=lists)
 
 
 def _analysis(prepared: Prepared, comparison: str) -> Analysis:
@@ -210,10 +229,13 @@ def _row(
     )
 
 
-def _factor(points: np.ndarray, probability: np.ndarray, level: float) -> RatioInterval:  # type: ignore[type-arg]
+def _factor(points: Floats, probability: Floats, level: float) -> RatioInterval:
     """Return median and central interval of a factor whose logarithm has this distribution."""
     tail = (1 - level) / 2
-    ends = [float(np.exp(max(quantile(points, probability, p), points[0]))) for p in (0.5, tail, 1 - tail)]
+    ends = [
+        float(np.exp(max(quantile(points, probability, p), points[0])))
+        for p in (0.5, tail, 1 - tail)
+    ]
     return RatioInterval(*ends, level)
 
 

@@ -15,9 +15,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from comity.verification.model import Scope
+from comity.verification.model import CELLS, Scope
 
 UNNAMED = "initiator unknown, unattributed or non-state"
+REASONS = {
+    UNNAMED: "nobody",
+    "receiver not named": "nowhere",
+    "within one country": "at_home",
+    "the pair reversed": "reverse",
+}
 LEAVES_NEVER = dt.date.max
 
 
@@ -61,51 +67,54 @@ def assign_cells(
     countries = pl.col("initiators").list.eval(pl.element().filter(~_is_special(pl.element())))
     receivers = pl.col("receivers").list.eval(pl.element().filter(~_is_special(pl.element())))
     frame = (
-        table.with_row_index("row")
+        table.lazy()
+        .with_row_index("row")
         .filter(in_scope(scope))
         .select("row", countries.alias("by"), receivers.alias("on"))
         .with_columns(pl.col("on").list.set_difference("by").alias("abroad"))
-    )
-    frame = frame.with_columns(
-        by_i=_touches("by", scope.initiator),
-        on_r=_touches("abroad", scope.receiver),
-        by_other=pl.col("by").list.set_difference(pl.lit(list(scope.initiator))).list.len() > 0,
-        others=pl.col("abroad").list.set_difference(pl.lit(list(scope.receiver))),
-    )
-    frame = frame.with_columns(
-        reverse=_touches("by", scope.receiver) & _touches("abroad", scope.initiator),
-        on_other=pl.col("others").list.len() > 0,
-    )
-    A = pl.col("by_i") & pl.col("on_r")
-    B = pl.col("by_i") & pl.col("on_other")
-    C = pl.col("by_other") & pl.col("on_r") & ~pl.col("by_i")
-    D = pl.col("by_other") & pl.col("on_other") & ~pl.col("by_i") & ~pl.col("reverse")
-    tests = {"A": A, "B": B, "C": C, "D": D}
-    leaves = _leaving_day(under_promise)
-    parts = [
-        frame.filter(test).select(
-            "row",
-            pl.lit(cell).alias("cell"),
-            (leaves if cell == "B" else pl.lit(None, dtype=pl.Date)).alias("leaves"),
+        .with_columns(
+            by_i=_touches("by", scope.initiator),
+            on_r=_touches("abroad", scope.receiver),
+            by_other=pl.col("by").list.set_difference(pl.lit(list(scope.initiator))).list.len() > 0,
+            others=pl.col("abroad").list.set_difference(pl.lit(list(scope.receiver))),
         )
-        for cell, test in tests.items()
-    ]
-    rest = frame.filter(~(A | B | C | D))
-    reasons = {
-        UNNAMED: pl.col("by").list.len() == 0,
-        "receiver not named": pl.col("on").list.len() == 0,
-        "within one country": pl.col("abroad").list.len() == 0,
-        "the pair reversed": pl.col("reverse"),
-    }
-    excluded = {}
-    for reason, test in reasons.items():
-        count = rest.filter(test).height
-        rest = rest.filter(~test)
+        .with_columns(
+            reverse=_touches("by", scope.receiver) & _touches("abroad", scope.initiator),
+            on_other=pl.col("others").list.len() > 0,
+        )
+        .with_columns(
+            A=pl.col("by_i") & pl.col("on_r"),
+            B=pl.col("by_i") & pl.col("on_other"),
+            C=pl.col("by_other") & pl.col("on_r") & ~pl.col("by_i"),
+            D=pl.col("by_other") & pl.col("on_other") & ~pl.col("by_i") & ~pl.col("reverse"),
+            leaves=_leaving_day(under_promise),
+            nobody=pl.col("by").list.len() == 0,
+            nowhere=pl.col("on").list.len() == 0,
+            at_home=pl.col("abroad").list.len() == 0,
+        )
+        .collect()
+    )
+    taken = pl.Series([False] * frame.height, dtype=pl.Boolean)
+    rows, cells, leaves = [], [], []
+    for cell in CELLS:
+        rows.append(frame["row"].filter(frame[cell]))
+        cells += [cell] * len(rows[-1])
+        left = frame["leaves"].filter(frame[cell])
+        leaves.append(left if cell == "B" else pl.Series([None] * len(left), dtype=pl.Date))
+        taken = taken | frame[cell]
+    members = pl.DataFrame(
+        {"row": pl.concat(rows), "cell": cells, "leaves": pl.concat(leaves)},
+        schema={"row": frame.schema["row"], "cell": pl.String, "leaves": pl.Date},
+    )
+    excluded, left_out = {}, ~taken
+    for reason, column in REASONS.items():
+        count = int((left_out & frame[column]).sum())
+        left_out = left_out & ~frame[column]
         if count:
             excluded[reason] = count
-    if rest.height:
-        excluded["in no cell"] = rest.height
-    return Membership(pl.concat(parts), excluded)
+    if left_out.any():
+        excluded["in no cell"] = int(left_out.sum())
+    return Membership(members, excluded)
 
 
 def _is_special(code: pl.Expr) -> pl.Expr:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from comity.dates import parse_date
 from comity.incidents.model import Evidence
 from comity.verification.activity import activity_of
 from comity.verification.cards import cards_of, list_use
-from comity.verification.change import changes_of, plan, run_plan
+from comity.verification.change import Analysis, changes_of, plan, run_plan
 from comity.verification.checks import Looked, caveats_of, checks_of
+from comity.verification.examine.material import Material
 from comity.verification.findings import (
     by_claimant_finding,
     by_list_finding,
@@ -19,6 +22,7 @@ from comity.verification.findings import (
     persistence_points,
 )
 from comity.verification.model import (
+    Change,
     Choices,
     Claim,
     InstrumentFacts,
@@ -26,7 +30,7 @@ from comity.verification.model import (
     Verdict,
 )
 from comity.verification.onset import onset_finding
-from comity.verification.prepare import prepare
+from comity.verification.prepare import Prepared, prepare
 from comity.verification.sentences import (
     because,
     changed,
@@ -36,6 +40,9 @@ from comity.verification.sentences import (
     most_favourable,
 )
 from comity.verification.words import MIN_INFORMATIVE, confidence
+
+if TYPE_CHECKING:
+    from comity.verification.examine.asked import Examination, Examine
 
 Progress = Callable[[str], None]
 
@@ -55,12 +62,14 @@ def judge(
     version: str = "",
     progress: Progress = _silent,
     brief: bool = False,
+    examine: Examine | None = None,
 ) -> Verdict:
     """Return the verdict on a question from a body of evidence.
 
     `under_promise` gives the other receivers owed the same promise, with the day from which.
-    `brief` leaves out onset, other outcomes and the other reading of dates: for the mirror. Raises
-    QuestionError for a question that cannot be asked of this evidence.
+    `brief` leaves out onset, other outcomes and the other reading of dates: for the mirror.
+    `examine` adds the findings of a cross-examination. Raises QuestionError for a question that
+    cannot be asked of this evidence.
     """
     choices = choices or Choices()
     prepared = prepare(question, evidence, under_promise or {}, choices)
@@ -72,12 +81,9 @@ def judge(
     cards = cards_of(prepared)
     public = _public(claims, choices.as_of)
     first = changed(question, changes)
-    least = least_favourable(changes, question.scope.id)
-    most = most_favourable(changes, question.scope.id)
-    looked = Looked(prepared, analyses, primary, headline_of(changes, question), least, most)
-    checks = checks_of(looked)
+    checks = checks_of(_looked(prepared, analyses, primary, changes))
     speaking = sum(sum(side) >= MIN_INFORMATIVE for side in primary.sides)
-    return Verdict(
+    verdict = Verdict(
         question=question,
         instrument=instrument,
         choices=choices,
@@ -101,6 +107,27 @@ def judge(
         caveats=caveats_of(prepared, primary, cards),
         checks=checks,
     )
+    if examine is not None:
+        material = Material(prepared, evidence, primary, verdict)
+        verdict = replace(verdict, examination=_examined(material, examine, progress))
+    return verdict
+
+
+def _looked(
+    prepared: Prepared, analyses: Sequence[Analysis], primary: Analysis, changes: Sequence[Change]
+) -> Looked:
+    """Return what the checks look at."""
+    question = prepared.question
+    least = least_favourable(changes, question.scope.id)
+    most = most_favourable(changes, question.scope.id)
+    return Looked(prepared, analyses, primary, headline_of(changes, question), least, most)
+
+
+def _examined(material: Material, examine: Examine, progress: Progress) -> Examination:
+    """Return the findings asked for; what they need is read only where one is."""
+    from comity.verification.examine.run import cross_examine
+
+    return cross_examine(material, examine, progress)
 
 
 def _public(claims: Sequence[Claim], as_of: dt.date | None) -> tuple[Claim, ...]:

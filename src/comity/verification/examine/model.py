@@ -422,33 +422,3 @@ class Persistence:
     returned_by: dt.date | None
     sentence: str
     checks: tuple[Check, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Examination:
-    """The findings of a cross-examination; None is not asked for."""
-
-    robustness: Robustness | None = None
-    placebo: Placebo | None = None
-    detectability: Detectability | None = None
-    replay: Replay | None = None
-    onset: OnsetAccounts | None = None
-    persistence: Persistence | None = None
-    claimants: Claimants | None = None
-    tipping: Tipping | None = None
-    next_evidence: NextEvidence | None = None
-    record: Record | None = None
-
-
-FINDINGS = (
-    "robustness",
-    "placebo",
-    "detectability",
-    "replay",
-    "onset",
-    "persistence",
-    "claimants",
-    "tipping",
-    "next_evidence",
-    "record",
-)

@@ -19,7 +19,7 @@ from comity.verification.counts import Counts
 from comity.verification.fit import Fit, fit_panel
 from comity.verification.words import MAX_PARETO_K, MAX_SD_RATIO, MIN_EFFECTIVE
 
-TASK_DRAWS = 600
+TASK_DRAWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
