@@ -93,25 +93,30 @@ def verify(
         seed=default.seed if seed is None else seed,
         level=level,
     )
-    if not 0.5 <= level < 1.0:
-        raise QuestionError(f"An interval's level must be at least 0.5 and below 1, not {level}.")
+    check_level(level)
     wanted = _examine(examine, asked, register)
-    found = _judge(asked, held, register, choices, progress, brief=False, examine=wanted)
+    found = verdict_on(asked, held, register, choices, progress, brief=False, examine=wanted)
     other = None
     if mirror and asked.mirror:
         turned = load_question(asked.mirror)
-        other = _judge(turned, held, register, choices, progress, brief=True)
+        other = verdict_on(turned, held, register, choices, progress, brief=True)
     values = {f.name: getattr(found, f.name) for f in fields(model.Verdict)}
     return Verdict(**{**values, "mirror": other})
 
 
-def _judge(
+def check_level(level: float) -> None:
+    """Raise QuestionError where a number is not the level of an interval."""
+    if not 0.5 <= level < 1.0:
+        raise QuestionError(f"An interval's level must be at least 0.5 and below 1, not {level}.")
+
+
+def verdict_on(
     question: Question,
     evidence: Evidence,
     register: Register,
     choices: Choices,
-    progress: Callable[[str], None] | None,
-    brief: bool,
+    progress: Callable[[str], None] | None = None,
+    brief: bool = False,
     examine: Examine | None = None,
 ) -> model.Verdict:
     """Return the verdict in one direction, with what the register knows of the instrument."""

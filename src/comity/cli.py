@@ -73,6 +73,11 @@ def _progress() -> Iterator[Callable[[str], None]]:
         yield lambda text: status.update(text)
 
 
+Named = Annotated[str, typer.Argument(help="A question's id, or a path to a .toml file.")]
+Every = Annotated[bool, typer.Option("--all", help="Every question that ships, in one table.")]
+AsOf = Annotated[
+    str | None, typer.Option(help="Use only what was public by this date, such as 2017-06-30.")
+]
 Full = Annotated[bool, typer.Option("--full", help="Cross-examine it in every way.")]
 Examined = Annotated[
     list[str] | None,
@@ -91,10 +96,9 @@ Workers = Annotated[
 
 @app.command()
 def verify(
-    question: Annotated[str, typer.Argument(help="A question's id, or a path to a .toml file.")],
-    as_of: Annotated[
-        str | None, typer.Option(help="Use only what was public by this date, such as 2017-06-30.")
-    ] = None,
+    question: Named = "",
+    every: Every = False,
+    as_of: AsOf = None,
     list_: Annotated[
         list[str] | None, typer.Option("--list", help="Use this list only; may be repeated.")
     ] = None,
@@ -119,8 +123,7 @@ def verify(
 ) -> None:
     """Did conduct change, was the promise kept, was it because of the promise?"""
     from comity.api import verify as ask
-    from comity.cli_all import asks_implementation, show_implementation
-    from comity.dates import DateReading
+    from comity.cli_all import Asked, answered_otherwise
     from comity.verification.examine.asked import FINDINGS, Examine
 
     flags = {"robustness": robustness, "placebo": placebo, "replay": replay}
@@ -129,13 +132,15 @@ def verify(
     reading = _reading(first_of_year, first_of_month)
     if report is not None and not report.parent.is_dir():
         raise ComityError(f"Cannot write {report}: there is no folder {report.parent}.")
-    if asks_implementation(question):
-        given = bool(as_of or list_ or wanted or seed is not None) or reading != DateReading()
-        show_implementation(question, as_json, report, given)
+    asked = Asked(
+        question, every, tuple(list_ or ()), _day(as_of), reading, seed, as_json, report,
+        bool(wanted),
+    )  # fmt: skip
+    if answered_otherwise(asked, _progress()):
         return
     with _progress() as progress:
         verdict = ask(
-            question, lists=tuple(list_ or ()), as_of=_day(as_of), reading=reading, seed=seed,
+            question, lists=asked.lists, as_of=asked.as_of, reading=reading, seed=seed,
             progress=progress, examine=Examine(tuple(wanted), analyses, workers=workers),
         )  # fmt: skip
         if report is not None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from rich.text import Text
 
-from comity.instruments.model import Status
-from comity.report.data import load_schema
+from comity.instruments.model import Account, Provision, Status, Track
+from comity.report.data import Data, load_schema
 from comity.report.html import _environment, write_whole
 from comity.report.lines import Line, hanging, labelled, wrap
 from comity.report.terminal import NARROWEST, page_of
@@ -71,7 +70,7 @@ def _measure(measure: Measure) -> str:
     return f"{measure.title}. {measure.provision.gloss}{shows}"
 
 
-def implementation_to_dict(verdict: ImplementationVerdict) -> dict[str, Any]:
+def implementation_to_dict(verdict: ImplementationVerdict) -> Data:
     """Return the answer as plain data, as its published schema describes it."""
     question, facts = verdict.question, verdict.instrument
     confidence = verdict.confidence
@@ -106,47 +105,34 @@ def implementation_to_dict(verdict: ImplementationVerdict) -> dict[str, Any]:
             },
             "confidence": {"word": confidence.word, "reasons": list(confidence.reasons)},
         },
-        "follow_up": [
-            {
-                "id": t.id,
-                "instrument": t.instrument,
-                "name": t.name,
-                "kind": t.kind,
-                "since": t.since.text,
-                "until": t.until.text if t.until else "",
-                "state": t.state,
-                "sources": list(t.sources),
-                "status": str(t.status),
-            }
-            for t in verdict.tracks
-        ],
-        "accounts": [
-            {
-                "topic": a.topic,
-                "party": a.party,
-                "date": a.date.text,
-                "says": a.says,
-                "sources": list(a.sources),
-                "status": str(a.status),
-            }
-            for a in verdict.accounts
-        ],
-        "measures": [
-            {
-                "norm": m.provision.norm,
-                "title": m.title,
-                "place": m.provision.place,
-                "strength": m.provision.strength,
-                "gloss": m.provision.gloss,
-                "keeping": m.keeping,
-                "breach": m.breach,
-                "sources": list(m.provision.sources),
-                "status": str(m.provision.status),
-            }
-            for m in verdict.measures
-        ],
+        "follow_up": [_track(t) for t in verdict.tracks],
+        "accounts": [_account(a) for a in verdict.accounts],
+        "measures": [_measure_data(m) for m in verdict.measures],
         "caveats": list(verdict.caveats),
     }
+
+
+def _track(track: Track) -> Data:
+    """Return a line of follow-up; an end nobody saw is the empty text."""
+    words = {n: getattr(track, n) for n in ("id", "instrument", "name", "kind", "state")}
+    until = track.until.text if track.until else ""
+    return {**words, "since": track.since.text, "until": until, **_backing(track)}
+
+
+def _account(account: Account) -> Data:
+    words = {n: getattr(account, n) for n in ("topic", "party", "says")}
+    return {**words, "date": account.date.text, **_backing(account)}
+
+
+def _measure_data(measure: Measure) -> Data:
+    words = {n: getattr(measure.provision, n) for n in ("norm", "place", "strength", "gloss")}
+    more = {n: getattr(measure, n) for n in ("title", "keeping", "breach")}
+    return {**words, **more, **_backing(measure.provision)}
+
+
+def _backing(row: Track | Account | Provision) -> Data:
+    """Return what a row of the register rests on."""
+    return {"sources": list(row.sources), "status": str(row.status)}
 
 
 def implementation_to_json(verdict: ImplementationVerdict) -> str:
@@ -154,7 +140,7 @@ def implementation_to_json(verdict: ImplementationVerdict) -> str:
     return json.dumps(implementation_to_dict(verdict), allow_nan=False, indent=2, sort_keys=True)
 
 
-def implementation_schema() -> dict[str, Any]:
+def implementation_schema() -> Data:
     """Return the published JSON Schema (draft 2020-12) of an answer about implementation."""
     return load_schema(SCHEMA_FILE)
 

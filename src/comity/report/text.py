@@ -186,10 +186,9 @@ def list_counts(use: ListUse) -> str:
     return ", ".join(f"{cell} {number(use.cells[cell])}" for cell in sorted(use.cells))
 
 
-def command_line(verdict: Verdict) -> str:
-    """Return the command that gives this verdict again, safe to paste in a shell."""
-    question, choices = verdict.question, verdict.choices
-    words = ["comity", "verify", clean(question.path) or question.id]
+def choice_words(choices: Choices) -> list[str]:
+    """Return the options of a command that ask for these choices, none where all are usual."""
+    words: list[str] = []
     for name in choices.lists:
         words += ["--list", name]
     if choices.as_of is not None:
@@ -200,6 +199,14 @@ def command_line(verdict: Verdict) -> str:
         words += ["--first-of-month", choices.reading.first_of_month]
     if choices.seed != Choices().seed:
         words += ["--seed", str(choices.seed)]
+    return words
+
+
+def command_line(verdict: Verdict) -> str:
+    """Return the command that gives this verdict again, safe to paste in a shell."""
+    question = verdict.question
+    name = clean(question.path) or question.id
+    words = ["comity", "verify", name, *choice_words(verdict.choices)]
     return shlex.join(words)
 
 

@@ -119,8 +119,9 @@ def quantile(points: Floats, probability: Floats, p: float) -> float:
     >>> round(quantile(np.array([0.0, 1.0, 2.0]), np.array([0.25, 0.5, 0.25]), 0.5), 3)
     1.0
     """
-    width = points[1] - points[0]
-    return float(np.interp(p, np.cumsum(probability), points + width / 2))
+    half = (points[1] - points[0]) / 2
+    edges = np.concatenate([[points[0] - half], points + half])
+    return float(np.interp(p, np.concatenate([[0.0], np.cumsum(probability)]), edges))
 
 
 def _sd(points: Floats, probability: Floats) -> float:
@@ -199,7 +200,7 @@ def _binned(promise: Alone, z: float) -> Floats:
         return np.full(len(THETA), width)
     values, weights = promise.likelihood(z)
     place = np.clip(np.round((values - THETA[0]) / width), 0, len(THETA) - 1)
-    return np.bincount(place.astype(np.int64), weights, len(THETA))
+    return np.asarray(np.bincount(place.astype(np.int64), weights, len(THETA)), dtype=np.float64)
 
 
 def _effective(promise: Alone, points: Floats, expected: Floats) -> float:

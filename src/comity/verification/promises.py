@@ -7,7 +7,7 @@ norms and promises to many at once are never pooled with them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +23,6 @@ from comity.verification.pooling import (
     MU,
     MU_SD,
     TAU,
-    TAU_SCALE,
     Alone,
     Part,
     Pooled,
@@ -34,7 +33,7 @@ from comity.verification.pooling import (
     silent,
 )
 from comity.verification.prepare import Prepared, prepare
-from comity.verification.sentences import HEADLINE, parties, ratio_words
+from comity.verification.sentences import HEADLINE, parties
 from comity.verification.words import MAX_SD_RATIO, MIN_EFFECTIVE, NOT_IDENTIFIED, percent
 
 Floats = NDArray[np.float64]
@@ -179,7 +178,7 @@ def _alone(prepared: Prepared, analysis: Analysis) -> Alone:
         return silent()
     layout, periods = fit.layout, YEARS * 12 // prepared.grid.months
     shared = None
-    if "B" in layout.cells or "D" in layout.cells and "C" not in layout.cells:
+    if "B" in layout.cells or ("D" in layout.cells and "C" not in layout.cells):
         walk = fit.draws.X[:, :, layout.walks.index("i" if "i" in layout.walks else "s")]
         window = exposed(prepared, analysis.panels)
         shared = net_change(walk, fit.onset, periods, window)
@@ -215,8 +214,6 @@ def _row(
     headline = next(c for c in changes_of(analysis, level) if c.estimand == HEADLINE)
     prior_sd = float(np.sqrt(MU_SD**2 + prior_grid().sum(axis=1) @ TAU**2))
     shown = analysis.before > 0 and _sound(analysis, part) and part.sd <= MAX_SD_RATIO * prior_sd
-    tail = (1 - level) / 2
-    ends = [float(np.exp(part.quantile(p))) for p in (0.5, tail, 1 - tail)]
     return PooledPromise(
         question=prepared.question.id,
         title=parties(prepared.question.scope),
@@ -224,19 +221,21 @@ def _row(
         before=headline.before,
         after=headline.after,
         alone=headline,
-        pooled=RatioInterval(*ends, level) if shown else None,
+        pooled=_ratio(part.quantile, level) if shown else None,
         fell=part.fell if shown else None,
     )
 
 
 def _factor(points: Floats, probability: Floats, level: float) -> RatioInterval:
     """Return median and central interval of a factor whose logarithm has this distribution."""
+    return _ratio(lambda p: quantile(points, probability, p), level)
+
+
+def _ratio(log_quantile: Callable[[float], float], level: float) -> RatioInterval:
+    """Return median and central interval of a factor from the quantiles of its logarithm."""
     tail = (1 - level) / 2
-    ends = [
-        float(np.exp(max(quantile(points, probability, p), points[0])))
-        for p in (0.5, tail, 1 - tail)
-    ]
-    return RatioInterval(*ends, level)
+    median, lower, upper = (float(np.exp(log_quantile(p))) for p in (0.5, tail, 1 - tail))
+    return RatioInterval(median, lower, upper, level)
 
 
 def _apart(prepared: Sequence[Prepared], level: float) -> RatioInterval:
@@ -253,7 +252,7 @@ def _sentence(found: Pooling) -> str:
     if not found.identified:
         return (
             f"Pooling {count} promises ({names}) adds nothing here: {found.reason}. How far they "
-            f"differ stays what was assumed: a factor of {spread}."
+            f"differ stays what was assumed before looking: a factor of {before}."
         )
     return (
         f"Over {count} promises ({names}) a typical one's net change is {_words(found.common)}, "

@@ -37,7 +37,6 @@ class Promises:
     coarse: float = 0.08
     shared: bool = True
 
-
     def onset_of(self, k: int) -> int:
         """Return the first period after promise k."""
         return self.onset + (self.later[k] if self.later else 0)
@@ -101,7 +100,7 @@ def _panel(
 
     def starts(size: float, log_rate: Floats) -> NDArray[np.int64]:
         level = np.log(size / T) + 0.5 * random.standard_normal()
-        return random.poisson(np.exp(np.minimum(level + log_rate, 9.0)))
+        return np.asarray(random.poisson(np.exp(np.minimum(level + log_rate, 9.0))))
 
     A, C = {}, {}
     for k in which:

@@ -1,0 +1,184 @@
+"""Every question in one table: as text, as JSON, as one HTML file."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from comity.report.data import load_schema
+from comity.report.html import _environment, write_whole
+from comity.report.lines import Line, hanging, labelled, wrap
+from comity.report.plain import plain
+from comity.report.terminal import NARROWEST, page_of
+from comity.report.text import change_fell, change_ratio, choice_words, clean, number, ratio_text
+from comity.verification.overview import Overview, OverviewRow
+from comity.verification.promises import PooledPromise, Pooling
+from comity.verification.words import NOT_IDENTIFIED, percent
+
+SCHEMA_VERSION = "1.0"
+SCHEMA_FILE = f"overview-{SCHEMA_VERSION}.schema.json"
+NARROW_ID, WIDE_ID = 24, 31
+RENAMED = {"ratio": "rate_ratio", "fell": "probability_fell", "pooled": "pooled_rate_ratio"}
+BORROWED = "nothing of its own"
+
+
+def render_overview(overview: Overview, width: int = 80) -> Text:
+    """Return the table as text at most `width` columns wide (60 at least)."""
+    width = max(width, NARROWEST)
+    count = len(overview.rows)
+    lines: list[Line] = [("Every question that ships", "")]
+    known = f"{count} questions, as known on {overview.as_of.isoformat()}"
+    lines.append(("", f"{known}, comity {clean(overview.version)}"))
+    used = ", ".join(f"{clean(name)} {clean(release)}" for name, release in overview.lists)
+    lines += labelled("Evidence:", f"{used or 'no list'}.", width)
+    lines += [("", ""), *labelled("Finding:", clean(overview.finding), width), ("", "")]
+    lines.append((_columns("question", "before", "after", "net change", "fell", width), ""))
+    for row in overview.conduct:
+        lines += _row(row, width)
+    lines += [("", ""), ("On implementation: no incident is counted", "")]
+    for row in overview.implementation:
+        lines.append(("", f"{row.question}, confidence {row.confidence}"))
+        lines += hanging("  ", _terms(row), width)
+    for pooling in overview.pooled:
+        lines += [("", ""), *_pooling(pooling, width)]
+    lines += [("", ""), ("Caveats", "")]
+    for caveat in overview.caveats:
+        lines += hanging("- ", clean(caveat), width)
+    return page_of([*lines, *labelled("More:", f"{command_of(overview)} --report all.html", width)])
+
+
+def _columns(name: str, before: str, after: str, ratio: str, fell: str, width: int) -> str:
+    """Return one line of the table; where it is narrow the name stands close to its numbers."""
+    wide = WIDE_ID if width >= 80 else NARROW_ID - 4
+    if len(name) >= wide:
+        wide = len(name) + 1
+    return f"{name:{wide}}{before:>6} {after:>5}  {ratio:<18}{fell:>9}".rstrip()
+
+
+def _row(row: OverviewRow, width: int) -> list[Line]:
+    """Return a question's line and, below it, its three terms."""
+    fell = percent(row.fell) if row.fell is not None else ""
+    numbers = _columns(
+        row.question, _count(row.before), _count(row.after), ratio_text(row.ratio), fell, width
+    )
+    return [("", numbers), *hanging("  ", f"{clean(row.direction)}: {_terms(row)}", width)]
+
+
+def _terms(row: OverviewRow) -> str:
+    """Return a row's three answers and, for conduct, its confidence."""
+    said = f"changed? {row.changed}; kept? {row.kept}; because? {row.because}"
+    return clean(said + (f"; confidence {row.confidence}" if row.direction else ""))
+
+
+def _count(value: float | None) -> str:
+    """Return a count; what the evidence does not reach is no zero."""
+    return "-" if value is None else number(value)
+
+
+def _pooling(pooling: Pooling, width: int) -> list[Line]:
+    """Return the promises of one kind, alone and pooled, and what that says."""
+    lines: list[Line] = [(line, "") for line in wrap(clean(pooling.title), width)]
+    lines.append(("", f"{'':{NARROW_ID}}{'before, after':>13}  {'alone':<20} pooled"))
+    for promise in pooling.promises:
+        counts = f"{number(promise.before)}, {number(promise.after)}"
+        text = f"{promise.question:{NARROW_ID}}{counts:>13}  {_alone(promise):<20} "
+        lines.append(("", (text + _together(promise)).rstrip()))
+    return [*lines, *(("", line) for line in wrap(clean(pooling.sentence), width))]
+
+
+def _alone(promise: PooledPromise) -> str:
+    """Return a promise's own estimate, or that it has none."""
+    return change_ratio(promise.alone)
+
+
+def _together(promise: PooledPromise) -> str:
+    """Return a promise's pooled estimate; one that has nothing of its own only borrows."""
+    if promise.pooled is None:
+        return BORROWED if promise.before <= 0 else NOT_IDENTIFIED
+    return ratio_text(promise.pooled)
+
+
+def command_of(overview: Overview) -> str:
+    """Return the command that gives this table again, safe to paste in a shell."""
+    return shlex.join(["comity", "verify", "--all", *choice_words(overview.choices)])
+
+
+def overview_to_dict(overview: Overview) -> dict[str, Any]:
+    """Return the table as plain data, as its published schema describes it."""
+    choices = overview.choices
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "overview",
+        "as_of": overview.as_of.isoformat(),
+        "version": overview.version,
+        "choices": {
+            "lists": list(choices.lists),
+            "as_of": choices.as_of.isoformat() if choices.as_of else None,
+            "first_of_year": choices.reading.first_of_year,
+            "first_of_month": choices.reading.first_of_month,
+            "seed": choices.seed,
+            "level": choices.level,
+        },
+        "lists": [{"name": name, "release": release} for name, release in overview.lists],
+        "finding": overview.finding,
+        "rows": [_data(row) for row in overview.rows],
+        "pooled": [_data(pooling) for pooling in overview.pooled],
+        "caveats": list(overview.caveats),
+    }
+
+
+def overview_to_json(overview: Overview) -> str:
+    """Return the table as JSON in ASCII, keys sorted."""
+    return json.dumps(overview_to_dict(overview), allow_nan=False, indent=2, sort_keys=True)
+
+
+def overview_schema() -> dict[str, Any]:
+    """Return the published JSON Schema (draft 2020-12) of the table."""
+    return load_schema(SCHEMA_FILE)
+
+
+def _data(record: object) -> dict[str, Any]:
+    """Return a row, estimate or pooling as data, in the words of a verdict's JSON."""
+    found = {RENAMED.get(name, name): value for name, value in plain(record).items()}
+    if isinstance(record, Pooling):
+        found["promises"] = [_data(p) for p in record.promises]
+    if isinstance(record, PooledPromise):
+        own = record.alone
+        found["alone"] = {
+            "rate_ratio": plain(own.ratio) if own.identified else None,
+            "probability_fell": plain(own.fell) if own.identified else None,
+            "reason": own.reason,
+        }
+    return found
+
+
+def write_overview(overview: Overview, path: Path) -> None:
+    """Write the table as one HTML file that opens offline, a row a question. Raises StoreError."""
+    template = _environment().get_template("overview.html.j2")
+    page = template.render(
+        v=overview,
+        pooled=[(p, _pooled_rows(p.promises)) for p in overview.pooled],
+        count=_count,
+        level=round(100 * overview.choices.level),
+        command=f"{command_of(overview)} --report all.html",
+    )
+    write_whole(path, page)
+
+
+def _pooled_rows(promises: Sequence[PooledPromise]) -> list[dict[str, Any]]:
+    """Return what the page shows of each promise."""
+    return [
+        {
+            "p": p,
+            "alone": change_ratio(p.alone, "–"),
+            "alone_fell": change_fell(p.alone),
+            "pooled": ratio_text(p.pooled, "–") if p.pooled else _together(p),
+            "fell": percent(p.fell) if p.fell is not None else "",
+        }
+        for p in promises
+    ]
