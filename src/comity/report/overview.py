@@ -16,6 +16,7 @@ from comity.report.lines import Line, hanging, labelled, wrap
 from comity.report.plain import plain
 from comity.report.terminal import NARROWEST, page_of
 from comity.report.text import change_fell, change_ratio, choice_words, clean, number, ratio_text
+from comity.verification.model import RatioInterval
 from comity.verification.overview import Overview, OverviewRow
 from comity.verification.promises import PooledPromise, Pooling
 from comity.verification.words import NOT_IDENTIFIED, percent
@@ -23,8 +24,8 @@ from comity.verification.words import NOT_IDENTIFIED, percent
 SCHEMA_VERSION = "1.0"
 SCHEMA_FILE = f"overview-{SCHEMA_VERSION}.schema.json"
 NARROW_ID, WIDE_ID = 24, 31
-RENAMED = {"ratio": "rate_ratio", "fell": "probability_fell", "pooled": "pooled_rate_ratio"}
-BORROWED = "nothing of its own"
+RENAMED = {"ratio": "rate_ratio", "fell": "probability_fell"}
+BORROWED = "nothing before it"
 
 
 def render_overview(overview: Overview, width: int = 80) -> Text:
@@ -148,13 +149,16 @@ def _data(record: object) -> dict[str, Any]:
     if isinstance(record, Pooling):
         found["promises"] = [_data(p) for p in record.promises]
     if isinstance(record, PooledPromise):
-        own = record.alone
-        found["alone"] = {
-            "rate_ratio": plain(own.ratio) if own.identified else None,
-            "probability_fell": plain(own.fell) if own.identified else None,
-            "reason": own.reason,
-        }
+        own, known = record.alone, record.alone.identified
+        found["alone"] = {**_estimate(own.ratio, own.fell, known), "reason": own.reason}
+        found["pooled"] = _estimate(record.pooled, found.pop("probability_fell"), True)
     return found
+
+
+def _estimate(ratio: RatioInterval | None, fell: float | None, identified: bool) -> dict[str, Any]:
+    """Return a ratio and its probability of a fall, both null where it is not identified."""
+    shown = (ratio, fell) if identified else (None, None)
+    return {"rate_ratio": plain(shown[0]), "probability_fell": plain(shown[1])}
 
 
 def write_overview(overview: Overview, path: Path) -> None:

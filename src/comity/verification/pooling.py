@@ -1,19 +1,20 @@
 """Partial pooling: several promises of one kind by one initiator, each learning from the others.
 
 The log ratio theta_k of each promise's headline is normal(mu, tau) over the promises, mu is
-normal(0, 1), tau half-normal(0.5); all else of each fit given its theta_k is as it was. What a fit
-says of its theta_k is not summed up as a normal: each weighted draw counts by its weight over the
-density the fit's own prior had there.
+normal(0, 1), tau half-normal(0.5); all else of each fit given its theta_k is as it was.
 
-The promises' panels share the cells they are compared with, so their errors are not independent:
-if the initiator's activity elsewhere is misjudged, every theta_k is, the same way. z is that shared
-error, the change in cell B (against D) in units of its posterior; the draws of theta_k given z are
-those of the fit moved along the line of theta_k on its own z, and
+The promises are compared with the same things, so their errors are not independent: if the
+initiator's activity elsewhere is misjudged, every theta_k is, the same way. So the evidence of a
+promise is taken apart. b_k is the change elsewhere (cell B against D) and phi_k = theta_k + b_k the
+change of cell A against C, which shares nothing. What a fit says of phi_k is not summed up as a
+normal: each weighted draw counts by its weight over the density that phi_k had before A and C were
+looked at, and
 
-    L_k(mu, tau | z) = sum_s w_ks normal(theta_ks(z); mu, tau) / prior_k(theta_ks(z))
+    L_k(mu, tau | z) = sum_s w_ks normal(phi_ks - b_k(z); mu, tau) / before_k(phi_ks)
 
-z, mu and tau are integrated on a grid. Promises of different days share most of it, not all; here
-they share it wholly, which is the careful side. A promise without any incident has L_k = 1: it
+b_k(z) = m_k + s_k z is what B and D say, as a normal; z is one number for all promises. Promises of
+different days share most of that error, not all; here they share it wholly, which is the careful
+side. z, mu and tau are integrated on a grid. A promise without any incident has L_k = 1: it
 contributes nothing and borrows all.
 """
 
@@ -27,44 +28,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.verification.cells import DEFAULT_PRIOR
-from comity.verification.fit import Fit
+from comity.verification.fit import Fit, net_change
 from comity.verification.sentences import HEADLINE
 
 Floats = NDArray[np.float64]
 
+YEARS = 5  # of the headline, the net change over five years
 MU_SD = 1.0
 TAU_SCALE = 0.5
 MU = np.linspace(-4.0, 4.0, 161)
 TAU = np.arange(0.05, 2.5, 0.1)  # centres of bins a tenth wide
 THETA = np.arange(-9.99, 10.0, 0.02)  # centres of bins
+WIDEST = 1.5  # most by which the change elsewhere can be unknown: about its prior's sd
 SHARED = 11  # points over the shared error, equally likely
 MIXED = 24  # points of Gauss-Laguerre quadrature over the step size of the drift
 
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """What one promise's own evidence says of its log ratio.
-
-    S draws `values` with posterior `weights`, their prior's standard deviation, and each draw's
-    part in the error all promises share, `z`, standardised (zero where nothing is shared); all
-    (S,). No draws: a promise without evidence.
+    """What one promise's own evidence says: S draws of phi, `values`, with the weight of each in
+    their likelihood, both (S,), and mean and sd of the change elsewhere, `elsewhere`; both 0 where
+    the comparison shares nothing. No draws: a promise without evidence.
     """
 
     values: Floats
-    weights: Floats
-    prior_sd: float
-    z: Floats
+    likelihood: Floats
+    elsewhere: tuple[float, float] = (0.0, 0.0)
 
     @property
     def speaks(self) -> bool:
         """Whether there is any evidence."""
         return len(self.values) > 0
 
-    def likelihood(self, z: float) -> tuple[Floats, Floats]:
-        """Return the draws given a shared error, and the weight of each in the likelihood."""
-        line = self.weights @ (self.values * self.z)
-        values = self.values + line * (z - self.z)
-        return values, self.weights / prior_density(values, self.prior_sd)
+    def given(self, z: float) -> Floats:
+        """Return the draws of the log ratio theta, given the error all promises share."""
+        return self.values - self.elsewhere[0] - z * self.elsewhere[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,23 +129,49 @@ def _sd(points: Floats, probability: Floats) -> float:
 
 def silent() -> Alone:
     """Return a promise without evidence."""
-    none = np.zeros(0)
-    return Alone(none, none, 1.0, none)
+    return Alone(np.zeros(0), np.zeros(0))
 
 
-def alone(fit: Fit, shared: Floats | None) -> Alone:
-    """Return what a fit says of its headline; `shared` is each draw's change of what its
-    comparison shares with other promises, None where it shares nothing."""
-    weights = fit.draws.weights
-    z = np.zeros(len(weights))
-    if shared is not None:
-        mean, spread = weights @ shared, fit.draws.sd(shared)
-        z = (shared - mean) / spread if spread > 0 else z
-    return Alone(fit.estimands[HEADLINE], weights, fit.prior_sd[HEADLINE], z)
+def alone(fit: Fit, window: range, months: int = 3) -> Alone:
+    """Return what a fit says of its headline; `window` is the fit's, in periods of `months`."""
+    weights, theta = fit.draws.weights, fit.estimands[HEADLINE]
+    sd, shared = fit.prior_sd[HEADLINE], shared_change(fit, window, months)
+    if shared is None:
+        return Alone(theta, weights / prior_density(theta, sd))
+    mean, spread = _elsewhere(np.stack([theta, shared]), weights)
+    phi = theta + shared
+    return Alone(phi, weights / prior_density(phi - mean, sd, spread), (mean, spread))
 
 
-def prior_density(values: Floats, sd: float) -> Floats:
-    """Return a fit's prior density of a net change whose prior standard deviation is `sd`.
+def _elsewhere(both: Floats, weights: Floats) -> tuple[float, float]:
+    """Return mean and sd of the change elsewhere before cells A and C were looked at.
+
+    `both` are draws of theta and b, (2, S), after all were. To second order A and C say something
+    of theta + b only: their share of the precision is the same in all its entries.
+    """
+    mean = both @ weights
+    apart = both - mean[:, None]
+    precision = np.linalg.inv((weights * apart) @ apart.T)
+    natural = precision @ mean
+    left = max(precision[1, 1] - precision[0, 1], WIDEST**-2.0)
+    return float((natural[1] - natural[0]) / left), float(left**-0.5)
+
+
+def shared_change(fit: Fit, window: range, months: int = 3) -> Floats | None:
+    """Return each draw's five-year log change of what promises by one initiator are all compared
+    with: its activity elsewhere (cell B), or everyone's (cell D) without it. None where the
+    comparison holds neither, (S,) otherwise."""
+    cells = fit.layout.cells
+    if "B" not in cells and not ("D" in cells and "C" not in cells):
+        return None
+    walk = fit.layout.walks.index("i" if "i" in fit.layout.walks else "s")
+    change = net_change(fit.draws.X[:, :, walk], fit.onset, YEARS * 12 // months, window)
+    return change + fit.estimands.get("displacement", np.zeros(1))
+
+
+def prior_density(values: Floats, sd: float, wider: float = 0.0) -> Floats:
+    """Return a fit's prior density of a net change whose prior standard deviation is `sd`, with an
+    independent normal of sd `wider` added to it.
 
     It is delta, normal(0, delta_sd), plus a drift that is normal given the step of u, whose
     variance grows with the squared step; the step is exponential, so that sd squared is delta's
@@ -156,7 +180,7 @@ def prior_density(values: Floats, sd: float) -> Floats:
     delta = DEFAULT_PRIOR.delta_sd
     drift = max(sd**2 - delta**2, 0.0) / 2.0
     steps, share = np.polynomial.laguerre.laggauss(MIXED)
-    spread = np.sqrt(delta**2 + drift * steps**2)
+    spread = np.sqrt(delta**2 + drift * steps**2 + wider**2)
     density = np.zeros(len(values))
     for one, weight in zip(spread, share, strict=True):
         density += weight * _normal(values / one) / one
@@ -198,9 +222,9 @@ def _binned(promise: Alone, z: float) -> Floats:
     width = THETA[1] - THETA[0]
     if not promise.speaks:
         return np.full(len(THETA), width)
-    values, weights = promise.likelihood(z)
-    place = np.clip(np.round((values - THETA[0]) / width), 0, len(THETA) - 1)
-    return np.asarray(np.bincount(place.astype(np.int64), weights, len(THETA)), dtype=np.float64)
+    place = np.clip(np.round((promise.given(z) - THETA[0]) / width), 0, len(THETA) - 1)
+    binned = np.bincount(place.astype(np.int64), promise.likelihood, len(THETA))
+    return np.asarray(binned, dtype=np.float64)
 
 
 def _effective(promise: Alone, points: Floats, expected: Floats) -> float:
@@ -209,6 +233,5 @@ def _effective(promise: Alone, points: Floats, expected: Floats) -> float:
         return 0.0
     total = np.zeros(len(promise.values))
     for z, wanted in zip(points, expected, strict=True):
-        values, weights = promise.likelihood(float(z))
-        total += weights * np.interp(values, THETA, wanted)
+        total += promise.likelihood * np.interp(promise.given(float(z)), THETA, wanted)
     return float(total.sum() ** 2 / (total**2).sum())

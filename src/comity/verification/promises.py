@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from comity.incidents.model import Evidence
 from comity.instruments.model import Commits, Forum, Register
 from comity.verification.change import Analysis, analyse, changes_of, exposed
-from comity.verification.fit import net_change
 from comity.verification.model import Change, Choices, Question, RatioInterval
 from comity.verification.pooling import (
     MU,
@@ -39,7 +38,6 @@ from comity.verification.words import MAX_SD_RATIO, MIN_EFFECTIVE, NOT_IDENTIFIE
 Floats = NDArray[np.float64]
 
 POOLED_NORM = "commercial-theft"
-YEARS = 5
 MIN_SPEAKING = 2  # promises with incidents before them, for the common change to be spoken of
 APART = "receiver-otherwise"  # the comparison in which promises share no cell
 
@@ -176,14 +174,7 @@ def _alone(prepared: Prepared, analysis: Analysis) -> Alone:
     fit = analysis.fit
     if fit is None:
         return silent()
-    layout, periods = fit.layout, YEARS * 12 // prepared.grid.months
-    shared = None
-    if "B" in layout.cells or ("D" in layout.cells and "C" not in layout.cells):
-        walk = fit.draws.X[:, :, layout.walks.index("i" if "i" in layout.walks else "s")]
-        window = exposed(prepared, analysis.panels)
-        shared = net_change(walk, fit.onset, periods, window)
-        shared = shared + fit.estimands.get("displacement", 0.0)
-    return alone(fit, shared)
+    return alone(fit, exposed(prepared, analysis.panels), prepared.grid.months)
 
 
 def _reason(analyses: Sequence[Analysis], pooled: Pooled) -> str:
