@@ -6,6 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("comity", deadline=None)  # no test hangs on how busy a machine is
+settings.load_profile("comity")
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -16,6 +16,8 @@ _HOMES = {
     "ComityError": "comity.errors",
     "DateReading": "comity.dates",
     "Evidence": "comity.incidents.model",
+    "Examine": "comity.verification.examine.asked",
+    "FINDINGS": "comity.verification.examine.asked",
     "ImpreciseDate": "comity.dates",
     "Incident": "comity.incidents.model",
     "Question": "comity.verification.model",
@@ -56,6 +58,8 @@ if TYPE_CHECKING:
     from comity.incidents.sources.mapped import read_mapped as read_mapped
     from comity.instruments.model import Register as Register
     from comity.instruments.register import load_register as load_register
+    from comity.verification.examine.asked import FINDINGS as FINDINGS
+    from comity.verification.examine.asked import Examine as Examine
     from comity.verification.fit import fit_panel as fit_panel
     from comity.verification.model import Choices as Choices
     from comity.verification.model import Question as Question

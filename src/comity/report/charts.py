@@ -6,14 +6,10 @@ description made from its numbers.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import altair as alt
-import vl_convert
 
 from comity.report.chart_data import (
     Row,
@@ -26,13 +22,20 @@ from comity.report.chart_data import (
     onset_rows,
     span_rows,
 )
+from comity.report.svg import (
+    INK,
+    LINE,
+    MIDDLE,
+    PALE,
+    SOFT,
+    WIDTH,
+    beside,
+    finished,
+    panel_title,
+    table,
+)
 from comity.verification.model import Verdict
 from comity.verification.words import percent
-
-INK, SOFT, MIDDLE, PALE = "#1a1a1a", "#5f6670", "#8d949e", "#dfe2e6"
-LINE = "#1b4f8a"
-WIDTH = 660
-FONT = "sans-serif"
 
 
 def activity_svg(verdict: Verdict) -> str:
@@ -58,7 +61,7 @@ def activity_svg(verdict: Verdict) -> str:
             panels.append(_span_panel(spans, marks, domain))
     title = "Reported incidents by quarter of start"
     subtitle = _activity_key(verdict, any(r["rate"] is not None for r in rows), marks)
-    return _svg(_beside("vconcat", panels, 14), title, subtitle, activity_alt(verdict))
+    return finished(beside("vconcat", panels, 14), title, subtitle, activity_alt(verdict))
 
 
 def _activity_key(verdict: Verdict, fitted: bool, marks: Sequence[Row]) -> list[str]:
@@ -74,12 +77,6 @@ def _activity_key(verdict: Verdict, fitted: bool, marks: Sequence[Row]) -> list[
     if "rival" in kinds:
         second.append("Dashed: rival events.")
     return [first, " ".join(second)] if second else [first]
-
-
-def _table(rows: Sequence[Row]) -> Any:
-    """Return a chart on some rows, held as one text: Altair copies each part of data many times."""
-    text = alt.InlineData(values=json.dumps(rows), format=alt.JsonDataFormat(type="json"))
-    return alt.Chart(text)
 
 
 def _x(domain: tuple[float, float], labels: bool = True) -> Any:
@@ -117,7 +114,7 @@ def _cell_panel(
         scale=alt.Scale(domain=[0, ceiling], nice=True),
         axis=alt.Axis(title="a quarter", tickCount=3 if height < 100 else 5, grid=True),
     )
-    base = _table([{**r, "floor": 0} for r in rows])
+    base = table([{**r, "floor": 0} for r in rows])
     dark = base.mark_bar(fill=MIDDLE, clip=True).encode(
         x=_x(domain, axis), x2="x2:Q", y=y, y2="floor:Q"
     )
@@ -127,7 +124,7 @@ def _cell_panel(
     layers = [pale.transform_filter("datum.count > datum.sharp"), dark]
     fitted = [r for r in rows if r["rate"] is not None]
     if fitted:
-        curve = _table(fitted)
+        curve = table(fitted)
         layers.append(
             curve.mark_area(color=LINE, opacity=0.22, clip=True).encode(
                 x="middle:Q", y="lower:Q", y2="upper:Q"
@@ -138,20 +135,7 @@ def _cell_panel(
         )
     layers += _rules(marks, labelled=first)
     title = f"{rows[0]['cell']} · {rows[0]['title']}"
-    return alt.layer(*layers).properties(width=WIDTH, height=height, title=_panel_title(title))
-
-
-def _panel_title(text: str, offset: int = 4) -> Any:
-    """Return a panel's heading, at its left."""
-    return alt.TitleParams(
-        text,
-        anchor="start",
-        frame="group",
-        fontSize=12,
-        fontWeight="bold",
-        color=INK,
-        offset=offset,
-    )
+    return alt.layer(*layers).properties(width=WIDTH, height=height, title=panel_title(title))
 
 
 def _rules(marks: Sequence[Row], labelled: bool) -> list[Any]:
@@ -161,7 +145,7 @@ def _rules(marks: Sequence[Row], labelled: bool) -> list[Any]:
         mine = [m for m in marks if m["kind"] == kind]
         if not mine:
             continue
-        base = _table(mine)
+        base = table(mine)
         layers.append(base.mark_rule(color=INK, strokeDash=dash, strokeWidth=width).encode(x="x:Q"))
         if labelled:
             layers.append(
@@ -184,7 +168,7 @@ def _span_panel(spans: Sequence[Row], marks: Sequence[Row], domain: tuple[float,
         scale=alt.Scale(domain=[-1, len(spans)], reverse=True, nice=False),
     )
     thick = max(2.0, min(5.0, height / len(spans) - 2))
-    base = _table(list(spans))
+    base = table(list(spans))
     wide = base.transform_filter("!datum.sharp").mark_rule(
         stroke=MIDDLE, strokeWidth=thick, opacity=0.75
     )
@@ -198,7 +182,7 @@ def _span_panel(spans: Sequence[Row], marks: Sequence[Row], domain: tuple[float,
     ).properties(
         width=WIDTH,
         height=height,
-        title=_panel_title(
+        title=panel_title(
             "Each incident in scope: the days on which it may have begun "
             "(diamond: known to the quarter or better)"
         ),
@@ -213,7 +197,7 @@ def onset_svg(verdict: Verdict) -> str:
     dated = [{**r, "x2": r["x"] + 0.25} for r in rows if r["kind"] == "change"]
     domain = (min(r["x"] for r in dated), max(r["x2"] for r in dated))
     marks = [m for m in mark_rows(verdict) if domain[0] <= m["x"] <= domain[1]]
-    base = _table([{**r, "floor": 0} for r in dated])
+    base = table([{**r, "floor": 0} for r in dated])
     share = alt.Axis(format=".0%", title="probability", tickCount=5)
     bars = base.mark_bar(fill=MIDDLE, stroke="white", strokeWidth=0.8).encode(
         x=_x(domain), x2="x2:Q", y=alt.Y("posterior:Q", axis=share), y2="floor:Q"
@@ -222,12 +206,12 @@ def onset_svg(verdict: Verdict) -> str:
         x="x:Q", x2="x2:Q", y="prior:Q"
     )
     left = alt.layer(bars, prior, *_rules(marks, labelled=True)).properties(
-        width=WIDTH - 190, height=190, title=_panel_title("One change, began in")
+        width=WIDTH - 190, height=190, title=panel_title("One change, began in")
     )
     right = _no_change_panel(rows[-1])
     subtitle = "Bars: after looking at the evidence. Dashed: assumed before. Solid upright: the "
-    return _svg(
-        _beside("hconcat", (left, right), 24),
+    return finished(
+        beside("hconcat", (left, right), 24),
         "When the change most likely began, or that there was none",
         [subtitle + "agreement. Dashed upright: rival events."],
         onset_alt(verdict),
@@ -240,7 +224,7 @@ def _no_change_panel(row: Row) -> Any:
         {"what": "after", "share": row["posterior"], "text": percent(row["posterior"])},
         {"what": "before", "share": row["prior"], "text": percent(row["prior"])},
     ]
-    base = _table(values).encode(
+    base = table(values).encode(
         x=alt.X("what:N", sort=["before", "after"], axis=alt.Axis(title=None, labelAngle=0)),
         y=alt.Y("share:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", title=None)),
     )
@@ -250,7 +234,7 @@ def _no_change_panel(row: Row) -> Any:
     )
     text = base.mark_text(dy=-8, fontSize=11, color=INK).encode(text="text:N")
     return alt.layer(hollow, solid, text).properties(
-        width=110, height=190, title=_panel_title("No change at all", 26)
+        width=110, height=190, title=panel_title("No change at all", 26)
     )
 
 
@@ -268,7 +252,7 @@ def forest_svg(verdict: Verdict) -> str:
     domain = [max(0.02, min([0.2, *ends]) / 1.15), min(50.0, max([2.0, *ends]) * 1.15)]
     height = 21 * len(lines)
     y = alt.Y("line:O", axis=None, scale=alt.Scale(domain=list(range(len(lines)))))
-    base = _table(lines)
+    base = table(lines)
     text = {"align": "left", "fontSize": 11, "color": INK}
     left = (
         base.mark_text(**text, limit=318)
@@ -287,8 +271,8 @@ def forest_svg(verdict: Verdict) -> str:
     ).properties(width=165, height=height)
     plot = _forest_plot(base, y, domain, height)
     level = round(100 * verdict.choices.level)
-    return _svg(
-        _beside("hconcat", (labels, plot, values), 6),
+    return finished(
+        beside("hconcat", (labels, plot, values), 6),
         "Net change over five years, after against before",
         [
             f"Rate ratio with {level} % interval, and the probability that it fell; 1 is no "
@@ -334,7 +318,7 @@ def _forest_plot(base: Any, y: Any, domain: Sequence[float], height: int) -> Any
         axis=alt.Axis(values=ticks, format="~g", title="rate ratio (log scale)", grid=True),
     )
     known = base.transform_filter("isValid(datum.median)")
-    one = _table([{"one": 1}]).mark_rule(color=INK, strokeWidth=1.4)
+    one = table([{"one": 1}]).mark_rule(color=INK, strokeWidth=1.4)
     span = known.mark_rule(color=INK, strokeWidth=1.6, clip=True).encode(
         x=alt.X("lower:Q", scale=scale, title="rate ratio (log scale)"), x2="upper:Q", y=y
     )
@@ -355,56 +339,3 @@ def _forest_plot(base: Any, y: Any, domain: Sequence[float], height: int) -> Any
         hollow.encode(x=x, y=y),
         missing,
     ).properties(width=230, height=height)
-
-
-def _beside(kind: str, panels: Sequence[Any], spacing: int) -> Row:
-    """Return panels as one specification, `kind` vconcat or hconcat.
-
-    Altair's own concatenation copies every part at every level: with five panels that is most of
-    a report's time.
-    """
-    parts = [panel.to_dict(validate=False) for panel in panels]
-    datasets: Row = {}
-    for part in parts:
-        datasets.update(part.pop("datasets", {}))
-        part.pop("$schema", None)
-        part.pop("config", None)
-    return {kind: parts, "spacing": spacing, "datasets": datasets}
-
-
-def _svg(chart: Row, title: str, subtitle: list[str], description: str) -> str:
-    """Return a specification as SVG with a title, a description and the role of an image."""
-    axis: Row = {"labelColor": INK, "titleColor": SOFT, "titleFontWeight": "normal"}
-    axis |= {"labelFontSize": 11, "titleFontSize": 11, "gridColor": "#e9ebee"}
-    axis |= {"domainColor": MIDDLE, "tickColor": MIDDLE}
-    heading: Row = {"text": title, "subtitle": subtitle, "anchor": "start", "fontSize": 15}
-    heading |= {"subtitleFontSize": 11.5, "subtitleColor": SOFT, "offset": 14}
-    whole = {
-        "$schema": alt.SCHEMA_URL,
-        **chart,
-        "title": heading,
-        "background": "white",
-        "padding": 8,
-        "config": {"font": FONT, "view": {"stroke": None}, "axis": axis},
-    }
-    svg: str = vl_convert.vegalite_to_svg(whole, vl_version=_version(), allowed_base_urls=[])
-    return _accessible(svg, title, description)
-
-
-def _version() -> str | None:
-    """Return the Vega-Lite that Altair writes for, None (the newest) where it is not at hand."""
-    wanted = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    return wanted if wanted in vl_convert.get_vegalite_versions() else None
-
-
-def _accessible(svg: str, title: str, description: str) -> str:
-    """Return the SVG as one image with a name and a description for those who do not see it."""
-    name = re.sub(r"[^a-z]+", "-", title.lower()).strip("-")
-    head = f'<svg role="img" aria-labelledby="{name}-title {name}-desc"'
-    inside = (
-        f'<title id="{name}-title">{escape(title)}</title>'
-        f'<desc id="{name}-desc">{escape(description)}</desc>'
-    )
-    svg = svg.replace("<svg", head, 1)
-    end = svg.index(">") + 1
-    return svg[:end] + inside + svg[end:]

@@ -20,6 +20,8 @@ from comity.errors import StoreError
 from comity.provenance import is_web_address
 from comity.report.chart_data import activity_alt, forest_alt, in_scope, mark_rows, onset_alt
 from comity.report.charts import activity_svg, forest_svg, onset_svg
+from comity.report.examination_charts import CHARTS
+from comity.report.examination_tables import ATTACKS, TABLES, notes_of, spoken
 from comity.report.text import (
     COMPARISONS,
     ESTIMANDS,
@@ -41,6 +43,7 @@ from comity.report.text import (
     reaches_past,
     tag,
 )
+from comity.verification.examine.asked import FINDINGS
 from comity.verification.model import COMPARISONS as COMPARISON_WORDS
 from comity.verification.model import Change, Scope, Verdict
 from comity.verification.words import percent
@@ -183,6 +186,7 @@ def _context(verdict: Verdict) -> dict[str, Any]:
             "onset": onset_alt(verdict),
         },
         "marks": _marks(verdict),
+        "examined": _examined(verdict),
         "side_by_side": _side_by_side(verdict),
         "table": _estimates(verdict),
         "past": reaches_past(verdict),
@@ -193,6 +197,33 @@ def _context(verdict: Verdict) -> dict[str, Any]:
         "command": f"{command_line(verdict)} --report {question.id}.html",
         "python": python_lines(verdict),
     }
+
+
+def _examined(verdict: Verdict) -> list[dict[str, Any]]:
+    """Return the findings of the cross-examination that were asked for, ready to be shown."""
+    found, shown = verdict.examination, []
+    for name in FINDINGS:
+        finding = getattr(found, name, None)
+        if finding is None:
+            continue
+        draw = CHARTS.get(name)
+        shown.append(
+            {
+                "name": name,
+                "attack": ATTACKS[name],
+                "sentence": finding.sentence,
+                "chart": _address(draw(finding)) if draw else "",
+                "caption": "The same numbers stand in the table below.",
+                "rows": TABLES[name](finding)[0],
+                "linked": name in ("next_evidence", "record"),
+                "claims": spoken(finding) if name == "replay" else (),
+                "facts": finding.items if name == "next_evidence" else (),
+                "incidents": finding.incidents if name == "record" else (),
+                "notes": notes_of(finding),
+                "checks": finding.checks,
+            }
+        )
+    return shown
 
 
 def _address(svg: str) -> str:

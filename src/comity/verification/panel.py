@@ -93,7 +93,9 @@ def _cluster_factor(campaign: pl.Series, weight: Floats) -> float:
     squares = float((weight[~named] ** 2).sum())
     if named.any():
         frame = pl.DataFrame({"campaign": campaign.filter(pl.Series(named)), "w": weight[named]})
-        totals = frame.group_by("campaign").agg(pl.col("w").sum())["w"].to_numpy()
+        totals = (
+            frame.group_by("campaign", maintain_order=True).agg(pl.col("w").sum())["w"].to_numpy()
+        )
         squares += float((totals**2).sum())
     return squares / float(weight.sum())
 

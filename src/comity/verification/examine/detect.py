@@ -1,8 +1,9 @@
 """Detectability: when a true change of a given size could be seen, with evidence like this.
 
-Panels are simulated from the declared analysis: levels and drift before the agreement from its
-posterior; after it everything else stays as it was at the agreement, and cell A runs at a true
-ratio times its old rate. That is the best case: attention that moves makes a change harder to see.
+Panels are simulated from the declared analysis: levels and attention before the agreement from its
+posterior, without a drift of the pair's own, so that the true net change is the ratio asked for;
+after it everything else stays as it was at the agreement, and cell A runs at that ratio times its
+old rate. That is the best case: attention that moves makes a change harder to see.
 Dates are as coarse and reports as late as in this evidence, the list is read `years` after the
 agreement, and the claim "fell" is made by the verdict's own rule: 0.95 by the declared comparison
 and 0.8 by the least favourable. The cheapest comparison is fitted first: where it already refuses,
@@ -22,7 +23,7 @@ from comity.verification.counts import Counts
 from comity.verification.delay import reported_by
 from comity.verification.examine.model import Detectability, DetectabilityPoint
 from comity.verification.examine.pool import Progress, run_all
-from comity.verification.examine.tasks import FitTask, run_fit
+from comity.verification.examine.tasks import TASK_DRAWS, FitTask, run_fit
 from comity.verification.model import COMPARISONS, Check
 from comity.verification.prepare import Prepared
 from comity.verification.sentences import HEADLINE
@@ -118,7 +119,7 @@ def _fell(trial: Trial, counts: Counts, comparison: str) -> float | None:
     """Return the probability of a fall under one comparison, None where not identified."""
     task = FitTask(
         counts.select(LAYOUTS[comparison].cells), comparison, trial.setting.onset,
-        (0, counts.shape[1]), trial.setting.months, level=trial.setting.level, draws=400,
+        (0, counts.shape[1]), trial.setting.months, level=trial.setting.level, draws=TASK_DRAWS,
         seed=trial.draw,
     )  # fmt: skip
     summary = run_fit(task)
@@ -162,9 +163,11 @@ def setting_of(
     closed = onset - first
     edges = prepared.grid.edges[first : onset + 1]
     before = model.counts.exposure[keep, first:onset]
+    walks = draws.X[picks, first:onset].copy()
+    walks[:, :, fit.layout.walks.index("u")] = 0.0
     return Setting(
         fit.layout.cells, primary.comparison, closed, prepared.grid.months,
-        draws.b[picks][:, :groups][:, keep], draws.X[picks, first:onset],
+        draws.b[picks][:, :groups][:, keep], walks,
         (before > 0).astype(float),
         tuple(_held(prepared, edges, y) for y in years), years, _coarse(primary),
         prepared.choices.level,

@@ -2,7 +2,8 @@
 
 Workers are this same Python started afresh with one thread for linear algebra; they take pickled
 pieces from a pipe and send the answers back. What a piece gives depends on the piece alone, so that
-the number of workers changes nothing but the time. Stopping (Ctrl-C) ends the workers and raises.
+the number of workers changes nothing but the time (even one works in a process of its own).
+Stopping (Ctrl-C) ends the workers and raises.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 Progress = Callable[[int, int], None]
 
-FEW = 24  # pieces below which starting workers costs more than it saves
+FEW = 24  # pieces below which starting workers costs more than it saves: done here
 CHUNK = 8  # pieces sent at once
 
 
@@ -44,7 +45,7 @@ def run_all(
     a worker dies.
     """
     wanted = default_workers() if workers is None else max(workers, 1)
-    if wanted == 1 or len(pieces) < FEW:
+    if len(pieces) < FEW:
         return _run_here(work, pieces, progress)
     return _Team(work, pieces, min(wanted, len(pieces)), progress).run()
 

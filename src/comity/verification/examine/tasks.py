@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from comity.errors import ModelError
 from comity.verification.cells import DEFAULT_PRIOR, Prior
@@ -20,6 +21,7 @@ from comity.verification.fit import Fit, fit_panel
 from comity.verification.words import MAX_PARETO_K, MAX_SD_RATIO, MIN_EFFECTIVE
 
 TASK_DRAWS = 1000
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,22 @@ class FitTask:
         return hashlib.sha256(_bytes(replace(self, seed=0))).hexdigest()
 
 
+DIGITS = 9  # significant ones that are kept: the last few differ with how memory is laid out
+
+
+def _steady(values: Floats) -> Floats:
+    """Return numbers to DIGITS significant digits."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = 10.0 ** (DIGITS - 1 - np.floor(np.log10(np.abs(values))))
+    scale = np.where(np.isfinite(scale), scale, 1.0)
+    return np.asarray(np.round(values * scale) / scale)
+
+
 def _bytes(value: Any) -> bytes:
     """Return a value's content as bytes, arrays and records by their parts."""
     if isinstance(value, np.ndarray):
-        return str((value.shape, value.dtype.str)).encode() + np.ascontiguousarray(value).tobytes()
+        values = _steady(value) if value.dtype.kind == "f" else value
+        return str((value.shape, value.dtype.str)).encode() + np.ascontiguousarray(values).tobytes()
     if is_dataclass(value) and not isinstance(value, type):
         return b"".join(_bytes(getattr(value, f.name)) for f in fields(value))
     if isinstance(value, Mapping):
@@ -96,7 +110,8 @@ def summarise(fit: Fit, level: float) -> FitSummary:
     found = {}
     for name in fit.estimands:
         median, lower, upper = fit.ratio(name, level)
-        found[name] = Estimate(median, lower, upper, fit.fell(name), fit.sd_ratio(name))
+        given = np.array([median, lower, upper, fit.fell(name), fit.sd_ratio(name)])
+        found[name] = Estimate(*(float(value) for value in _steady(given)))
     problem = "" if healthy(fit) else "the fit's diagnostic failed"
     return FitSummary(found, problem, fit.layout.cells)
 
