@@ -23,7 +23,7 @@ from comity.verification.words import NOT_IDENTIFIED, percent
 
 SCHEMA_VERSION = "1.0"
 SCHEMA_FILE = f"overview-{SCHEMA_VERSION}.schema.json"
-NARROW_ID, WIDE_ID = 24, 31
+NARROW_ID, WIDE_ID, ONE_LINE = 24, 31, 80
 RENAMED = {"ratio": "rate_ratio", "fell": "probability_fell"}
 BORROWED = "nothing before it"
 
@@ -38,7 +38,8 @@ def render_overview(overview: Overview, width: int = 80) -> Text:
     used = ", ".join(f"{clean(name)} {clean(release)}" for name, release in overview.lists)
     lines += labelled("Evidence:", f"{used or 'no list'}.", width)
     lines += [("", ""), *labelled("Finding:", clean(overview.finding), width), ("", "")]
-    lines.append((_columns("question", "before", "after", "net change", "fell", width), ""))
+    head = _columns("question", "before", "after", "net change", "fell", width)
+    lines += [(line, "") for line in head]
     for row in overview.conduct:
         lines += _row(row, width)
     lines += [("", ""), ("On implementation: no incident is counted", "")]
@@ -53,21 +54,21 @@ def render_overview(overview: Overview, width: int = 80) -> Text:
     return page_of([*lines, *labelled("More:", f"{command_of(overview)} --report all.html", width)])
 
 
-def _columns(name: str, before: str, after: str, ratio: str, fell: str, width: int) -> str:
-    """Return one line of the table; where it is narrow the name stands close to its numbers."""
-    wide = WIDE_ID if width >= 80 else NARROW_ID - 4
-    if len(name) >= wide:
-        wide = len(name) + 1
-    return f"{name:{wide}}{before:>6} {after:>5}  {ratio:<18}{fell:>9}".rstrip()
+def _columns(name: str, before: str, after: str, ratio: str, fell: str, width: int) -> list[str]:
+    """Return a row of the table; where it is narrow the name has a line of its own."""
+    numbers = f"{before:>6} {after:>5}  {ratio:<18}{fell:>9}".rstrip()
+    if width < ONE_LINE or len(name) >= WIDE_ID:
+        return [name, f"  {numbers}"]
+    return [f"{name:{WIDE_ID}}{numbers}"]
 
 
 def _row(row: OverviewRow, width: int) -> list[Line]:
     """Return a question's line and, below it, its three terms."""
     fell = percent(row.fell) if row.fell is not None else ""
-    numbers = _columns(
-        row.question, _count(row.before), _count(row.after), ratio_text(row.ratio), fell, width
-    )
-    return [("", numbers), *hanging("  ", f"{clean(row.direction)}: {_terms(row)}", width)]
+    before, after, ratio = _count(row.before), _count(row.after), ratio_text(row.ratio)
+    lines = _columns(row.question, before, after, ratio, fell, width)
+    terms = hanging("  ", f"{clean(row.direction)}: {_terms(row)}", width)
+    return [*(("", line) for line in lines), *terms]
 
 
 def _terms(row: OverviewRow) -> str:
@@ -84,17 +85,18 @@ def _count(value: float | None) -> str:
 def _pooling(pooling: Pooling, width: int) -> list[Line]:
     """Return the promises of one kind, alone and pooled, and what that says."""
     lines: list[Line] = [(line, "") for line in wrap(clean(pooling.title), width)]
-    lines.append(("", f"{'':{NARROW_ID}}{'before, after':>13}  {'alone':<20} pooled"))
-    for promise in pooling.promises:
-        counts = f"{number(promise.before)}, {number(promise.after)}"
-        text = f"{promise.question:{NARROW_ID}}{counts:>13}  {_alone(promise):<20} "
-        lines.append(("", (text + _together(promise)).rstrip()))
+    rows = [("", "before, after", "alone", "pooled")]
+    for p in pooling.promises:
+        counts = f"{number(p.before)}, {number(p.after)}"
+        rows.append((p.question, counts, change_ratio(p.alone), _together(p)))
+    for name, counts, own, together in rows:
+        numbers = f"{counts:>13}  {own:<19} {together}".rstrip()
+        if width < ONE_LINE:
+            lines += [("", name)] if name else []
+            lines.append(("", f"  {numbers}"))
+        else:
+            lines.append(("", f"{name:{NARROW_ID}}{numbers}"))
     return [*lines, *(("", line) for line in wrap(clean(pooling.sentence), width))]
-
-
-def _alone(promise: PooledPromise) -> str:
-    """Return a promise's own estimate, or that it has none."""
-    return change_ratio(promise.alone)
 
 
 def _together(promise: PooledPromise) -> str:

@@ -49,7 +49,8 @@ def mix_delay(fit: Fit, versions: Sequence[Counts], seed: int) -> Fit:
         counts = versions[j].select(fit.layout.cells)
         eta = np.minimum(predictor(model, draws.X[mine], draws.b[mine]), 30.0)
         found = _log_ratio(np.exp(eta), model.counts, counts, model.scatter.cells)
-        raw = draws.weights[mine] * np.exp(found - found.max())
+        counted = draws.weights[mine] > 0  # a draw without weight sets no scale
+        raw = draws.weights[mine] * np.exp(np.minimum(found - found[counted].max(), 0.0))
         weights[mine] = raw / raw.sum() / parts
     k = max(draws.pareto_k, pareto_k(np.log(np.maximum(weights, TINY))))
     mixed = Draws(draws.X, draws.b, weights, float(1.0 / (weights**2).sum()), k)

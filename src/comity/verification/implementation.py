@@ -33,10 +33,8 @@ NOT_ASKED = "not asked"
 NOTHING_ON_RECORD = "no follow-up on record here"
 ADDS_TO = "adds to"
 MOST_CONFIDENT = "moderate"
-NO_COUNTS = (
-    "Not asked: what was agreed here prohibits nothing, so incident counts do not speak to it."
-)
-NO_CAUSE = "Not asked: where no change is asked for, there is no cause to look for."
+NO_COUNTS = "What was agreed here prohibits nothing: incident counts do not speak to it."
+NO_CAUSE = "Where no change is asked for, there is no cause to look for."
 
 
 @dataclass(frozen=True, slots=True)
