@@ -77,3 +77,9 @@ def test_a_window_that_ends_before_the_list_does_is_answered_in_numbers():
     verdict = comity.verify(question, load_evidence(("dcid",)), mirror=False)
     assert all(p.below is None or 0 <= p.below <= 1 for p in verdict.persistence)
     assert verdict.changed.probability is not None
+
+
+def test_incidents_are_not_counted_against_a_text_that_prohibits_nothing():
+    asked = replace(load_question("us-russia-2021"), instrument="us-russia-2013", norm="")
+    with pytest.raises(QuestionError, match="prohibits nothing"):
+        comity.verify(asked, mirror=False)

@@ -20,6 +20,7 @@ from comity.instruments.model import Instrument, Register
 from comity.instruments.register import load_register
 from comity.verification import model
 from comity.verification.examine.asked import Examine
+from comity.verification.implementation import ImplementationQuestion
 from comity.verification.model import Choices, Finding, InstrumentFacts, Question
 from comity.verification.question import load_question
 from comity.verification.verdict import judge
@@ -98,14 +99,13 @@ def verify(
         seed=default.seed if seed is None else seed,
         level=level,
     )
-    if not 0.5 <= level < 1.0:
-        raise QuestionError(f"An interval's level must be at least 0.5 and below 1, not {level}.")
+    check_level(level)
     wanted = _examine(examine, asked, register)
-    found = _judge(asked, held, register, choices, progress, brief=False, examine=wanted)
+    found = verdict_on(asked, held, register, choices, progress, brief=False, examine=wanted)
     other = None
     if mirror and asked.mirror:
         turned = load_question(asked.mirror)
-        other = _judge(turned, held, register, choices, progress, brief=True)
+        other = verdict_on(turned, held, register, choices, progress, brief=True)
     values = {f.name: getattr(found, f.name) for f in fields(model.Verdict)}
     verdict = Verdict(**{**values, "mirror": other})
     if record:
@@ -116,24 +116,29 @@ def verify(
     return verdict
 
 
-def _judge(
+def check_level(level: float) -> None:
+    """Raise QuestionError where a number is not the level of an interval."""
+    if not 0.5 <= level < 1.0:
+        raise QuestionError(f"An interval's level must be at least 0.5 and below 1, not {level}.")
+
+
+def verdict_on(
     question: Question,
     evidence: Evidence,
     register: Register,
     choices: Choices,
-    progress: Callable[[str], None] | None,
-    brief: bool,
+    progress: Callable[[str], None] | None = None,
+    brief: bool = False,
     examine: Examine | None = None,
 ) -> model.Verdict:
     """Return the verdict in one direction, with what the register knows of the instrument."""
     from comity import __version__
 
-    instrument = register.instruments.get(question.instrument) if question.instrument else None
-    if question.instrument and instrument is None:
-        known = ", ".join(sorted(register.instruments))
+    instrument = instrument_of(question, register) if question.instrument else None
+    if instrument is not None and register.only_builds_confidence(instrument.id):
         raise QuestionError(
-            f"{question.id}: there is no instrument {question.instrument!r} in the register. "
-            f"There are: {known}."
+            f"{question.id}: {instrument.id} builds confidence and prohibits nothing, so incident "
+            'counts do not speak to it. Ask about implementation: kind = "implementation".'
         )
     wanted = choices.lists or question.lists
     used = [r for r in evidence.releases if not wanted or r.list in wanted]
@@ -141,7 +146,7 @@ def _judge(
         question,
         evidence,
         choices=choices,
-        instrument=None if instrument is None else _facts(instrument, register, question),
+        instrument=None if instrument is None else facts_of(instrument, register, (question.norm,)),
         under_promise=others_under_promise(register, question),
         claims=(
             load_claims(question.instrument, about=question.scope.initiator)
@@ -181,6 +186,17 @@ def promised_pairs(register: Register, norm: str) -> frozenset[tuple[str, str]]:
     )
 
 
+def instrument_of(question: Question | ImplementationQuestion, register: Register) -> Instrument:
+    """Return the instrument a question names. Raises QuestionError where the register has none."""
+    if question.instrument not in register.instruments:
+        known = ", ".join(sorted(register.instruments))
+        raise QuestionError(
+            f"{question.id}: there is no instrument {question.instrument!r} in the register. "
+            f"There are: {known}."
+        )
+    return register.instruments[question.instrument]
+
+
 def others_under_promise(register: Register, question: Question) -> Mapping[str, dt.date]:
     """Return the receivers, other than the question's, to which one of its initiators owes the
     same promise under any instrument, with the day (INCLUSIVE) from which it does."""
@@ -204,10 +220,10 @@ def others_under_promise(register: Register, question: Question) -> Mapping[str,
     return others
 
 
-def _facts(instrument: Instrument, register: Register, question: Question) -> InstrumentFacts:
-    """Return what a verdict quotes of an instrument."""
+def facts_of(instrument: Instrument, register: Register, norms: Sequence[str]) -> InstrumentFacts:
+    """Return what a verdict quotes of an instrument, of the provisions that state these norms."""
     provisions = [p for p in register.provisions if p.instrument == instrument.id]
-    wanted = [p for p in provisions if p.norm == question.norm] or provisions
+    wanted = [p for p in provisions if p.norm in norms] or provisions
     sources = dict.fromkeys([*instrument.sources, *[s for p in wanted for s in p.sources]])
     return InstrumentFacts(
         id=instrument.id,

@@ -77,6 +77,11 @@ def _progress() -> Iterator[Callable[[str], None]]:
         yield lambda text: status.update(text)
 
 
+Named = Annotated[str, typer.Argument(help="A question's id, or a path to a .toml file.")]
+Every = Annotated[bool, typer.Option("--all", help="Every question that ships, in one table.")]
+AsOf = Annotated[
+    str | None, typer.Option(help="Use only what was public by this date, such as 2017-06-30.")
+]
 Full = Annotated[bool, typer.Option("--full", help="Cross-examine it in every way.")]
 Examined = Annotated[
     list[str] | None,
@@ -98,10 +103,9 @@ Checks = Annotated[
 
 @app.command()
 def verify(
-    question: Annotated[str, typer.Argument(help="A question's id, or a path to a .toml file.")],
-    as_of: Annotated[
-        str | None, typer.Option(help="Use only what was public by this date, such as 2017-06-30.")
-    ] = None,
+    question: Named = "",
+    every: Every = False,
+    as_of: AsOf = None,
     list_: Annotated[
         list[str] | None, typer.Option("--list", help="Use this list only; may be repeated.")
     ] = None,
@@ -128,6 +132,7 @@ def verify(
 ) -> None:
     """Did conduct change, was the promise kept, was it because of the promise?"""
     from comity.api import verify as ask
+    from comity.cli_all import Asked, answered_otherwise
     from comity.incidents.load import load_evidence
     from comity.verification.examine.asked import FINDINGS, Examine
 
@@ -137,10 +142,16 @@ def verify(
     reading = _reading(first_of_year, first_of_month)
     if report is not None and not report.parent.is_dir():
         raise ComityError(f"Cannot write {report}: there is no folder {report.parent}.")
+    asked = Asked(
+        question, every, tuple(list_ or ()), _day(as_of), reading, seed, as_json, report,
+        bool(wanted),
+    )  # fmt: skip
+    if answered_otherwise(asked, _progress()):
+        return
     with _progress() as progress:
         evidence = load_evidence(tuple(list_ or ()) or None)
         verdict = ask(
-            question, evidence, lists=tuple(list_ or ()), as_of=_day(as_of), reading=reading,
+            question, evidence, lists=asked.lists, as_of=asked.as_of, reading=reading,
             seed=seed, progress=progress, examine=Examine(tuple(wanted), analyses, workers=workers),
         )  # fmt: skip
         if report is not None:
@@ -183,10 +194,11 @@ def question_new(
 @question_app.command("list")
 def question_list() -> None:
     """List the questions that ship."""
-    from comity.verification.question import load_question, shipped_questions
+    from comity.verification.implementation import load_any_question
+    from comity.verification.question import IMPLEMENTATION, shipped_questions
 
-    for name in shipped_questions():
-        typer.echo(f"{name:24} {load_question(name).title}")
+    for name in (*shipped_questions(), *shipped_questions(IMPLEMENTATION)):
+        typer.echo(f"{name:30} {load_any_question(name).title}")
 
 
 def main() -> None:

@@ -129,9 +129,10 @@ def _evidence_problems() -> Iterator[str]:
 
 def _reference_problems() -> Iterator[str]:
     """Yield questions and claims on an instrument or a norm that the register does not have."""
+    from comity.api_all import verify_implementation
     from comity.errors import QuestionError
     from comity.instruments.register import load_register
-    from comity.verification.question import load_question, shipped_questions
+    from comity.verification.question import IMPLEMENTATION, load_question, shipped_questions
 
     register = load_register()
     for name in shipped_questions():
@@ -145,6 +146,11 @@ def _reference_problems() -> Iterator[str]:
         ):
             if value and value not in known:
                 yield f"questions/{name}.toml: {what} {value!r} is not in the register"
+    for name in shipped_questions(IMPLEMENTATION):
+        try:
+            verify_implementation(name, register)
+        except QuestionError as error:
+            yield f"questions/{name}.toml: {error}"
     for line, value in _claimed():
         if value not in register.instruments:
             yield f"claims.tsv:{line}: instrument {value!r} is not in instruments.tsv"
@@ -185,13 +191,14 @@ def _sound() -> str:
     """Return what a check without a finding has looked at."""
     from comity.instruments.queries import count_statuses
     from comity.instruments.register import load_register
-    from comity.verification.question import shipped_questions
+    from comity.verification.question import IMPLEMENTATION, shipped_questions
 
     register = load_register()
     rows = sum(sum(counts.values()) for counts in count_statuses(register).values())
+    questions = len(shipped_questions()) + len(shipped_questions(IMPLEMENTATION))
     return (
         f"No problem: {len(register.instruments)} instruments in {rows} rows, "
-        f"{len(shipped_questions())} questions, the claims, the groupings and the evidence."
+        f"{questions} questions, the claims, the groupings and the evidence."
     )
 
 

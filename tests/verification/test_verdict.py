@@ -39,7 +39,7 @@ def test_no_incident_in_scope_is_not_identified_and_says_so():
 def test_too_few_incidents_before_the_agreement_are_not_identified():
     few = [incident(1, "A", "2010"), incident(2, "A", "2017-03"), incident(3, "B", "2012")]
     verdict = judge(question(), evidence(few))
-    assert "incidents before the agreement are too few" in verdict.changed.sentence
+    assert "incident before the agreement is too few" in verdict.changed.sentence
 
 
 def test_an_agreement_outside_its_own_window_is_refused():

@@ -8,7 +8,6 @@ from itertools import groupby
 
 from comity.countries import country_name
 from comity.instruments.model import (
-    CONFIDENCE_BUILDING,
     GROUPING_PREFIX,
     Commits,
     Instrument,
@@ -124,9 +123,7 @@ def _sections(
     provisions = [p for p in register.provisions if p.instrument == i.id]
     if provisions:
         said = [_provision_line(register, p, refs) for p in provisions]
-        norms = [register.norms[p.norm] for p in provisions]
-        measures = any(n.kind == CONFIDENCE_BUILDING for n in norms)
-        if measures and not any(n.prohibits for n in norms):
+        if register.only_builds_confidence(i.id):
             said.append("A text of measures that build confidence: it prohibits nothing.")
         yield "What it says, in our words", said
     accounts = [a for a in register.accounts if a.instrument == i.id]

@@ -238,6 +238,12 @@ class Register:
         )
         return tuple(self._commitments(promised))
 
+    def only_builds_confidence(self, instrument_id: str) -> bool:
+        """Say whether an instrument holds measures that build confidence and prohibits nothing."""
+        stated = [self.norms[p.norm] for p in self.provisions if p.instrument == instrument_id]
+        measures = any(n.kind == CONFIDENCE_BUILDING for n in stated)
+        return measures and not any(n.prohibits for n in stated)
+
     def _commitments(self, instruments: Mapping[str, None]) -> Iterator[Commitment]:
         for row in self.parties:
             if row.instrument in instruments:

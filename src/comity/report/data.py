@@ -37,9 +37,9 @@ SCHEMA_FILE = f"verdict-{SCHEMA_VERSION}.schema.json"
 Data = dict[str, Any]
 
 
-def load_schema() -> Data:
-    """Return the published JSON Schema (draft 2020-12) of a verdict."""
-    file = resources.files("comity").joinpath("data", "schema", SCHEMA_FILE)
+def load_schema(name: str = SCHEMA_FILE) -> Data:
+    """Return the published JSON Schema (draft 2020-12) of a verdict, or of another page."""
+    file = resources.files("comity").joinpath("data", "schema", name)
     schema: Data = json.loads(file.read_text(encoding="utf-8"))
     return schema
 

@@ -49,12 +49,17 @@ def print_verdict(
 
     `checks` adds how the confidence was reached.
     """
+    print_page(lambda width: render_verdict(verdict, width, checks=checks), console)
+
+
+def print_page(render: Callable[[int], Text], console: Console | None = None) -> None:
+    """Print what `render` makes of a width: the terminal's, at most 100, or 80 without one."""
     if console is None:
         from rich.console import Console
 
         console = Console(highlight=False, emoji=False, markup=False)
     width = min(console.width, 100) if console.is_terminal else 80
-    console.print(render_verdict(verdict, width, checks=checks), soft_wrap=True, highlight=False)
+    console.print(render(width), soft_wrap=True, highlight=False)
 
 
 def render_verdict(verdict: Verdict, width: int = 80, *, checks: bool = False) -> Text:
@@ -62,9 +67,13 @@ def render_verdict(verdict: Verdict, width: int = 80, *, checks: bool = False) -
 
     Nothing of it is read as markup; names and titles are shown without escapes or controls.
     """
-    width = max(width, NARROWEST)
+    return page_of(_lines(verdict, max(width, NARROWEST), checks))
+
+
+def page_of(lines: Iterable[Line]) -> Text:
+    """Return lines as one text, what opens each of them in bold."""
     page = Text()
-    for heading, rest in _lines(verdict, width, checks):
+    for heading, rest in lines:
         page.append(heading, style="bold")
         page.append(rest + "\n")
     page.rstrip()

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from comity.countries import country_name
 from comity.errors import CountryError
+from comity.instruments.model import GROUPING_PREFIX
 from comity.verification.model import (
     Change,
     Choices,
@@ -119,7 +120,8 @@ def change_fell(change: Change | None) -> str:
 
 
 def country(code: str) -> str:
-    """Return a country's name; a grouping or a code of a user's own list stays as it is."""
+    """Return a country's name, a grouping's own; a code of a user's own list stays as it is."""
+    code = code.removeprefix(GROUPING_PREFIX)
     try:
         return country_name(code)
     except CountryError:
@@ -187,10 +189,9 @@ def list_counts(use: ListUse) -> str:
     return ", ".join(f"{cell} {number(use.cells[cell])}" for cell in sorted(use.cells))
 
 
-def command_line(verdict: Verdict) -> str:
-    """Return the command that gives this verdict again, safe to paste in a shell."""
-    question, choices = verdict.question, verdict.choices
-    words = ["comity", "verify", clean(question.path) or question.id]
+def choice_words(choices: Choices) -> list[str]:
+    """Return the options of a command that ask for these choices, none where all are usual."""
+    words: list[str] = []
     for name in choices.lists:
         words += ["--list", name]
     if choices.as_of is not None:
@@ -201,6 +202,14 @@ def command_line(verdict: Verdict) -> str:
         words += ["--first-of-month", choices.reading.first_of_month]
     if choices.seed != Choices().seed:
         words += ["--seed", str(choices.seed)]
+    return words
+
+
+def command_line(verdict: Verdict) -> str:
+    """Return the command that gives this verdict again, safe to paste in a shell."""
+    question = verdict.question
+    name = clean(question.path) or question.id
+    words = ["comity", "verify", name, *choice_words(verdict.choices)]
     return shlex.join(words)
 
 

@@ -84,8 +84,9 @@ def _too_few(prepared: Prepared, seen: range, before: float, after: float, outco
             return "no incident in scope has a severity"
         return "no incident of this evidence is in scope"
     if before < MIN_INFORMATIVE:
+        noun, verb = ("incident", "is") if f"{before:.0f}" == "1" else ("incidents", "are")
         return (
-            f"{before:.0f} reported incidents before the agreement are too few to compare with "
+            f"{before:.0f} reported {noun} before the agreement {verb} too few to compare with "
             f"({MIN_INFORMATIVE:.0f} needed)"
         )
     if max(expected, after) < MIN_INFORMATIVE:
@@ -149,10 +150,16 @@ def analyse(
     lists: tuple[ListData, ...] | None = None,
     draws: int = OTHER_DRAWS,
     panels: tuple[Panel, ...] | None = None,
+    few: bool = False,
 ) -> Analysis:
-    """Fit one scope under one comparison on some lists; arguments as in `lay_out`."""
+    """Fit one scope under one comparison on some lists; arguments as in `lay_out`.
+
+    With `few`, also where there are too few incidents for an answer, but any at all and time on
+    both sides of the agreement: the reason then stands beside the fit.
+    """
     laid = lay_out(prepared, scope, comparison, outcome, lists, panels)
-    if laid.reason:
+    some = laid.before + laid.after > 0 and min(laid.years) > 0
+    if laid.reason and not (few and some):
         return laid
     try:
         fit = _fit(prepared, comparison, laid.panels, draws)

@@ -93,7 +93,7 @@ def step_path(periods: int, onset: int, ramp: int = 0) -> Floats:
     return np.clip((t - onset + 1) / ramp, 0.0, 1.0)
 
 
-def _net(walk: Floats, onset: int, span: int, periods: range) -> Floats:
+def net_change(walk: Floats, onset: int, span: int, periods: range) -> Floats:
     """Return a walk's (S, T) mean over `span` periods from onset less that over those before."""
     after = walk[:, onset : min(onset + span, periods.stop)]
     before = walk[:, max(onset - span, periods.start) : onset]
@@ -113,7 +113,7 @@ def log_ratios(
         named["displacement"] = steps["delta_i"]
     u = X[:, :, layout.walks.index("u")]
     for years in (1, 3, 5):
-        named[f"net-{years}"] = delta + _net(u, onset, years * per_year, window)
+        named[f"net-{years}"] = delta + net_change(u, onset, years * per_year, window)
     return {name: named[name] for name in layout.estimands}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from dataclasses import replace
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,6 +23,7 @@ from comity.provenance import is_web_address
 from comity.verification.model import COMPARISONS, Question, Rival, Scope, usual_title
 
 SHIPPED = "data/questions"
+CONDUCT, IMPLEMENTATION = "conduct", "implementation"
 
 
 def _as_tuple(value: Any) -> Any:
@@ -165,6 +167,11 @@ def _window_day(value: str | int | dt.date, last: bool) -> dt.date:
 
 def read_question(text: str, path: str = "") -> Question:
     """Return the question in a TOML text. Raises QuestionError listing every problem at once."""
+    if kind_of(text) == IMPLEMENTATION:
+        raise QuestionError(
+            f"{path or 'The question'} asks about implementation: the register answers it, and no "
+            "incident is counted. `comity verify` prints that answer."
+        )
     try:
         file = _QuestionFile.model_validate(tomllib.loads(text))
         first = _window_day(file.window.first, last=False)
@@ -174,15 +181,7 @@ def read_question(text: str, path: str = "") -> Question:
     except DateError as error:
         raise QuestionError(f"{path or 'The question'}: {error}") from error
     except ValidationError as error:
-        lines = [
-            f"  {'.'.join(str(part) for part in e['loc']) or 'question'}: "
-            f"{e['msg'].removeprefix('Value error, ')}"
-            for e in error.errors()
-        ]
-        raise QuestionError(
-            f"{path or 'The question'} cannot be asked as written:\n" + "\n".join(lines) + "\n"
-            "`comity question new FILE` writes a commented one to start from."
-        ) from error
+        raise refusal(error, path) from error
     if first > last:
         raise QuestionError(f"{path or 'The question'}: the window ends before it begins.")
     narrow = file.scope
@@ -218,29 +217,66 @@ def read_question(text: str, path: str = "") -> Question:
     )  # fmt: skip
 
 
-def shipped_questions() -> tuple[str, ...]:
-    """Return the ids of the questions that ship, sorted."""
-    folder = resources.files("comity").joinpath(SHIPPED)
-    return tuple(sorted(p.name[:-5] for p in folder.iterdir() if p.name.endswith(".toml")))
+def refusal(error: ValidationError, path: str) -> QuestionError:
+    """Return the error that lists every problem of a question file, each with its place."""
+    lines = [
+        f"  {'.'.join(str(part) for part in e['loc']) or 'question'}: "
+        f"{e['msg'].removeprefix('Value error, ')}"
+        for e in error.errors()
+    ]
+    return QuestionError(
+        f"{path or 'The question'} cannot be asked as written:\n" + "\n".join(lines) + "\n"
+        "`comity question new FILE` writes a commented one to start from."
+    )
+
+
+def kind_of(text: str) -> str:
+    """Return what a question's text asks about: "conduct", unless it says "implementation"."""
+    try:
+        kind = tomllib.loads(text).get("kind", CONDUCT)
+    except tomllib.TOMLDecodeError:
+        return CONDUCT  # reading it says what is wrong
+    return IMPLEMENTATION if kind == IMPLEMENTATION else CONDUCT
+
+
+@lru_cache(maxsize=1)
+def _shipped_kinds() -> tuple[tuple[str, str], ...]:
+    """Return id and kind of every question that ships, sorted by id."""
+    files = resources.files("comity").joinpath(SHIPPED).iterdir()
+    named = [(p.name[:-5], p) for p in files if p.name.endswith(".toml")]
+    return tuple(sorted((name, kind_of(p.read_text(encoding="utf-8"))) for name, p in named))
+
+
+def shipped_questions(kind: str = CONDUCT) -> tuple[str, ...]:
+    """Return the ids of the questions that ship and ask about conduct (or `kind`), sorted."""
+    return tuple(name for name, asks in _shipped_kinds() if asks == kind)
 
 
 def load_question(name: str | Path) -> Question:
-    """Return a question that ships, by id, or the user's own, by path.
+    """Return a question about conduct that ships, by id, or the user's own, by path.
 
     Raises QuestionError naming the questions there are where neither exists.
     """
+    return read_question(*question_text(name))
+
+
+def question_text(name: str | Path) -> tuple[str, str]:
+    """Return the text and path of a question of any kind; one that ships has the empty path.
+
+    Raises QuestionError naming the questions there are where it is neither an id nor a file.
+    """
     path = Path(name)
-    if str(name) in shipped_questions():
+    ids = [shipped for shipped, _ in _shipped_kinds()]
+    if str(name) in ids:
         file = resources.files("comity").joinpath(SHIPPED, f"{name}.toml")
-        return read_question(file.read_text(encoding="utf-8"), path="")
+        return file.read_text(encoding="utf-8"), ""
     if path.suffix == ".toml" or path.exists():
         try:
-            return read_question(path.read_text(encoding="utf-8"), path=str(path))
+            return path.read_text(encoding="utf-8"), str(path)
         except (OSError, UnicodeDecodeError) as error:
             raise QuestionError(f"Cannot read the question file {path}: {error}.") from error
-    known = ", ".join(shipped_questions())
     raise QuestionError(
-        f"There is no question {str(name)!r}. Those that ship: {known}. "
+        f"There is no question {str(name)!r}. Those that ship: {', '.join(ids)}. "
         "A path to a .toml file of your own works the same."
     )
 

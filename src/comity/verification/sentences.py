@@ -28,14 +28,20 @@ from comity.verification.words import (
 )
 
 HEADLINE = "net-5"
+MOST_NAMED = 3  # states on one side of a scope that are named; more are counted
 MOVED_TOO = 0.45  # chance of a fall in a control from which it speaks against the promise
 
 
 def parties(scope: Scope) -> str:
-    """Return "China to the United States" for a scope."""
-    by = " and ".join(_with_article(c) for c in scope.initiator)
-    on = " and ".join(_with_article(c) for c in scope.receiver)
-    return f"{by} to {on}"
+    """Return "China to the United States" for a scope; more than three on a side are counted."""
+    return f"{_side(scope.initiator)} to {_side(scope.receiver)}"
+
+
+def _side(codes: Sequence[str]) -> str:
+    """Return the states on one side of a scope in words."""
+    if len(codes) > MOST_NAMED:
+        return f"{len(codes)} states"
+    return " and ".join(_with_article(c) for c in codes)
 
 
 def _with_article(code: str) -> str:
