@@ -78,7 +78,7 @@ def simulate_panel(world: World, random: np.random.Generator) -> tuple[Counts, T
     S = np.array([layout.step_loads[c] for c in layout.cells], dtype=float)
     after = (np.arange(T) >= world.onset).astype(float)
     eta = alpha[:, None] + Z @ X.T + (S @ delta)[:, None] * after
-    n = random.poisson(np.exp(np.minimum(eta, 9.0)))
+    n = random.poisson(np.exp(np.minimum(eta, 16.0)))
     y, group, first, many = year_patterns(n, world.coarse, random)
     counts = Counts(
         layout.cells, np.ones_like(y), y, group, first, np.ones((len(group), 4)), many

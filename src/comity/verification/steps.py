@@ -24,7 +24,10 @@ LINE = np.linspace(-2.6, 2.6, 9)
 REACH = 1.0  # how far, in prior sds, a round may move from the best point seen
 LIMIT = 3.5  # how far, in prior sds, a design's centre may lie from the prior's
 ROUGH = 0.3  # Newton decrement that is near enough for the first design
-ROUNDS = 6  # designs tried at the most; most panels need one after the first
+ROUNDS = 4  # designs tried at the most; most panels need one after the first
+CLIMB_STEPS = 15  # looks around, where no design of the prior's width will do
+CLIMB_RADIUS = 0.5  # how far, in prior sds, the first of them goes
+SPREAD_MOST = 1.2  # the widest a posterior of a step is taken to be, in prior sds
 
 
 def step_of(z: Floats, means: Floats) -> Floats:
@@ -126,6 +129,79 @@ def starting_state(model: Model) -> tuple[Floats, Floats]:
     return np.zeros((1, T, model.walks)), b
 
 
+@dataclass(slots=True)
+class _Climb:
+    """The best point found on the surface of step sizes, and where to start from beside it."""
+
+    z: Floats
+    value: float
+    X: Floats
+    b: Floats
+
+    def look(self, model: Model, means: Floats, z: Floats) -> Floats:
+        """Return the surface at points (N, W), and keep the best of them if it is better."""
+        X, b = np.repeat(self.X, len(z), axis=0), np.repeat(self.b, len(z), axis=0)
+        modes, value = _at(model, z, means, X, b)
+        best = int(np.argmax(value))
+        if value[best] > self.value:
+            self.z, self.value = z[best], float(value[best])
+            self.X, self.b = modes.X[[best]], modes.b[[best]]
+        return value
+
+
+def _climbed(model: Model, means: Floats, climb: _Climb) -> tuple[Floats, Floats]:
+    """Return the surface's mode (W,) and its spread along each axis (W,), by steps that only look
+    nearby: for panels so rich that no quadratic holds over the width of the prior."""
+    walks = len(means)
+    star = np.concatenate([np.eye(walks), -np.eye(walks)])
+    radius, spread = np.full(walks, CLIMB_RADIUS), np.full(walks, CLIMB_RADIUS)
+    for _ in range(CLIMB_STEPS):
+        before, centre = climb.value, climb.z.copy()
+        value = climb.look(model, means, np.clip(centre + star * radius, -LIMIT, LIMIT))
+        up, down = value[:walks], value[walks:]
+        slope, bend = (up - down) / (2 * radius), (2 * before - up - down) / radius**2
+        peaked = bend > 1 / SPREAD_MOST**2
+        step = np.where(peaked, slope / np.where(peaked, bend, 1.0), np.sign(slope) * radius)
+        step = np.clip(step, -2 * radius, 2 * radius)
+        halves = np.clip(centre + step * np.array([[1.0], [0.5]]), -LIMIT, LIMIT)
+        climb.look(model, means, halves)
+        spread = np.where(peaked, 1 / np.sqrt(np.maximum(bend, 1e-9)), SPREAD_MOST)
+        if climb.value < before + 0.05 and (radius <= 1.5 * spread).all():
+            break
+        radius = np.clip(np.minimum(radius, 1.2 * spread), 0.02, CLIMB_RADIUS)
+    return climb.z, np.clip(spread, 0.02, SPREAD_MOST)
+
+
+def _near_mode(model: Model, means: Floats, modes: Modes, z: Floats, value: Floats) -> Mixture:
+    """Return the posterior over step sizes by a design placed after a climb to the mode."""
+    best = int(np.argmax(value))
+    climb = _Climb(z[best], float(value[best]), modes.X[[best]], modes.b[[best]])
+    mode, spread = _climbed(model, means, climb)
+    points, weights = composite_design(len(means))
+    scale = np.diag(spread)
+    for _ in range(2):  # along the axes first, then along the surface's own directions
+        target = mode + points @ scale.T
+        X, b = np.repeat(climb.X, len(target), 0), np.repeat(climb.b, len(target), 0)
+        modes, value = _at(model, target, means, X, b)
+        mixture = _mixture(model, modes, value, weights, target, scale)
+        inward = np.linalg.solve(scale, (target - mode).T).T
+        moved, curvature = fit_quadratic(inward, value)
+        mode = mode + scale @ np.clip(moved, -1.0, 1.0)
+        scale = scale @ np.linalg.inv(np.linalg.cholesky(curvature)).T
+    return mixture
+
+
+def _mixture(
+    model: Model, modes: Modes, value: Floats, weights: Floats, z: Floats, scale: Floats
+) -> Mixture:
+    """Return points with their posterior weights as one mixture."""
+    log_weight = value + np.log(weights)
+    top = log_weight.max()
+    share = np.exp(log_weight - top)
+    evidence = float(top + np.log(share.sum()) + np.log(np.abs(np.linalg.det(scale))))
+    return Mixture(model, modes, share / share.sum(), z, evidence)
+
+
 def integrate_steps(model: Model, means: Floats) -> Mixture:
     """Return the posterior over step sizes with exponential priors of the given means (W,)."""
     walks = len(means)
@@ -150,8 +226,7 @@ def integrate_steps(model: Model, means: Floats) -> Mixture:
         share = np.exp(value - value.max()) * weights
         if share.max() < 0.5 * share.sum() and np.abs(shift).max() < 2.0:
             break
-    log_weight = value + np.log(weights)
-    top = log_weight.max()
-    share = np.exp(log_weight - top)
-    evidence = float(top + np.log(share.sum()) + np.log(np.abs(np.linalg.det(scale))))
-    return Mixture(model, modes, share / share.sum(), z, evidence)
+    else:
+        if walks > 1:
+            return _near_mode(model, means, modes, z, value)
+    return _mixture(model, modes, value, weights, z, scale)
