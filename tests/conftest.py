@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,3 +24,13 @@ def shared_data() -> Path:
             f"no folder of published lists at {folder}: set COMITY_DATA to one to run this test"
         )
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_test_reads_or_writes_the_real_home(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
+    """Give the tests a home of their own; one that writes there sets a COMITY_HOME for itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COMITY_HOME", str(tmp_path_factory.mktemp("home")))
+        yield

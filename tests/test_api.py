@@ -1,5 +1,6 @@
 """The public functions that join the rooms."""
 
+import datetime as dt
 from dataclasses import FrozenInstanceError, replace
 
 import pytest
@@ -67,6 +68,15 @@ def test_others_are_owed_the_same_from_the_day_they_are_party():
 def test_a_level_that_is_no_interval_is_refused():
     with pytest.raises(QuestionError, match="level"):
         comity.verify("us-russia-2021", level=1.5)
+
+
+def test_a_window_that_ends_before_the_list_does_is_answered_in_numbers():
+    # One draw of the delay once weighed a fit's draws by ratios whose largest met a weight of
+    # nothing: every weight was 0/0, and nothing could be said.
+    question = replace(load_question("us-china-2015"), window_to=dt.date(2019, 12, 31))
+    verdict = comity.verify(question, load_evidence(("dcid",)), mirror=False)
+    assert all(p.below is None or 0 <= p.below <= 1 for p in verdict.persistence)
+    assert verdict.changed.probability is not None
 
 
 def test_incidents_are_not_counted_against_a_text_that_prohibits_nothing():

@@ -95,3 +95,26 @@ def test_dates_with_json_are_text() -> None:
     row = json.loads(run("show", "mine:1", "--json").output)
     assert (row["start"], row["start_earliest"]) == ("2015-09-25", "2015-09-25")
     assert (row["severity"], row["reported_latest"], row["attributions"]) == (None, None, [])
+
+
+def test_how_late_a_list_is_comes_as_table_chart_and_data(tmp_path: Path) -> None:
+    shown = run("delay", "dcid", "--question", "us-china-2015", "--svg", "late.svg").output
+    assert max(map(len, shown.splitlines())) <= 80
+    for words in (
+        "all starts",
+        "to 2015-09-25",
+        "by steps",
+        "too few",
+        "Chart written to late.svg",
+    ):
+        assert words in shown
+    assert Path("late.svg").read_text("utf-8").startswith("<svg")
+    data = json.loads(run("delay", "dcid", "--json").output)
+    assert data["estimates"][0]["families"].keys() == {"lognormal", "gamma", "weibull"}
+    with pytest.raises(ComityError, match="--scope names a scope of a question"):
+        run("delay", "dcid", "--scope", "narrow")
+    with pytest.raises(ComityError, match="Cannot write"):
+        run("delay", "dcid", "--svg", "no/such/folder.svg")
+    add("1,Heron,2015-09-25")
+    with pytest.raises(SourceError, match="mine has no dates of report"):
+        run("delay", "mine")

@@ -35,7 +35,7 @@ def painter() -> ModuleType:
 def test_pages_mark_the_place_of_each_output(filler: ModuleType) -> None:
     pages = {p.name: filler.BLOCK.findall(p.read_text(encoding="utf-8")) for p in filler.PAGES}
     assert "verify" in pages["README.md"]
-    assert set(pages["evidence.md"]) == {"evidence", "problems", "show"}
+    assert set(pages["evidence.md"]) == {"delay", "evidence", "problems", "show"}
     assert set().union(*pages.values()) <= set(filler.COMMANDS)
 
 

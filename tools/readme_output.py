@@ -25,6 +25,7 @@ COMMANDS = {
     "evidence": "comity evidence",
     "problems": "comity evidence problems dcid",
     "show": "comity evidence show dcid:43",
+    "delay": "comity evidence delay dcid --question us-china-2015",
 }
 BLOCK = re.compile(r"<!-- output:(\w+) -->.*?<!-- /output -->", re.DOTALL)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from comity.dates import DateReading
-from comity.errors import QuestionError
+from comity.errors import QuestionError, StoreError
+from comity.history.entries import record_verdict
+from comity.history.locks import registration_of
+from comity.history.replies import replies_to
 from comity.incidents.load import load_evidence
 from comity.incidents.model import Evidence
 from comity.instruments.claims import load_claims
@@ -68,15 +72,17 @@ def verify(
     progress: Callable[[str], None] | None = None,
     mirror: bool = True,
     examine: Sequence[str] | Examine = (),
+    record: bool = False,
 ) -> Verdict:
     """Return the verdict on a question: an id that ships, a path to a TOML file, or a Question.
 
     `evidence` is what ships and what the user added, unless given; `lists` keeps some of its
     lists; `as_of` keeps what was public by that day (INCLUSIVE); `reading` says how a list's
     first-of-a-period days are read; `level` is that of every interval. `examine` names findings of
-    a cross-examination (`comity.FINDINGS`) that come with it, in `Verdict.examination`. The same
-    arguments give the same verdict. Raises QuestionError, SourceError or StoreError with what to
-    do.
+    a cross-examination (`comity.FINDINGS`) that come with it, in `Verdict.examination`; `record`
+    adds the verdict to the user's history, as the command line does, and warns where that cannot be
+    written. The same arguments give the same verdict. Raises QuestionError, SourceError or
+    StoreError with what to do.
 
     >>> verdict = verify("us-russia-2021", mirror=False)
     >>> verdict.changed.term
@@ -101,7 +107,13 @@ def verify(
         turned = load_question(asked.mirror)
         other = verdict_on(turned, held, register, choices, progress, brief=True)
     values = {f.name: getattr(found, f.name) for f in fields(model.Verdict)}
-    return Verdict(**{**values, "mirror": other})
+    verdict = Verdict(**{**values, "mirror": other})
+    if record:
+        try:
+            record_verdict(verdict, held)
+        except StoreError as error:
+            warnings.warn(f"The verdict was not recorded. {error}", stacklevel=2)
+    return verdict
 
 
 def check_level(level: float) -> None:
@@ -128,7 +140,9 @@ def verdict_on(
             f"{question.id}: {instrument.id} builds confidence and prohibits nothing, so incident "
             'counts do not speak to it. Ask about implementation: kind = "implementation".'
         )
-    return judge(
+    wanted = choices.lists or question.lists
+    used = [r for r in evidence.releases if not wanted or r.list in wanted]
+    found = judge(
         question,
         evidence,
         choices=choices,
@@ -143,7 +157,13 @@ def verdict_on(
         progress=progress or (lambda _: None),
         brief=brief,
         examine=examine,
+        registration=registration_of(question, choices, used),
     )
+    try:
+        return replace(found, replies=replies_to(question))
+    except StoreError as error:
+        unread = f"Replies and corrections of your own could not be read: {error}"
+        return replace(found, caveats=(*found.caveats, unread))
 
 
 def _examine(

@@ -14,6 +14,7 @@ import typer
 
 from comity.cli_evidence import evidence_app
 from comity.cli_instruments import check, instruments
+from comity.cli_verdicts import NoHistory, question_check, question_lock, remember, verdicts_app
 from comity.errors import ComityError, DateError
 
 app = typer.Typer(
@@ -30,6 +31,9 @@ question_app = typer.Typer(
 )
 app.add_typer(question_app, name="question")
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(verdicts_app, name="verdicts")
+question_app.command("lock")(question_lock)
+question_app.command("check")(question_check)
 app.command()(instruments)
 app.command()(check)
 
@@ -92,6 +96,9 @@ Analyses = Annotated[int, typer.Option(help="Analyses that --robustness fits.", 
 Workers = Annotated[
     int | None, typer.Option(help="Processes to use; never changes a result.", min=1)
 ]
+Checks = Annotated[
+    bool, typer.Option("--checks", help="Also print how the confidence was reached.")
+]
 
 
 @app.command()
@@ -120,10 +127,13 @@ def verify(
     replay: Replay = False,
     analyses: Analyses = 1200,
     workers: Workers = None,
+    checks: Checks = False,
+    no_history: NoHistory = False,
 ) -> None:
     """Did conduct change, was the promise kept, was it because of the promise?"""
     from comity.api import verify as ask
     from comity.cli_all import Asked, answered_otherwise
+    from comity.incidents.load import load_evidence
     from comity.verification.examine.asked import FINDINGS, Examine
 
     flags = {"robustness": robustness, "placebo": placebo, "replay": replay}
@@ -139,19 +149,22 @@ def verify(
     if answered_otherwise(asked, _progress()):
         return
     with _progress() as progress:
+        evidence = load_evidence(tuple(list_ or ()) or None)
         verdict = ask(
-            question, lists=asked.lists, as_of=asked.as_of, reading=reading, seed=seed,
-            progress=progress, examine=Examine(tuple(wanted), analyses, workers=workers),
+            question, evidence, lists=asked.lists, as_of=asked.as_of, reading=reading,
+            seed=seed, progress=progress, examine=Examine(tuple(wanted), analyses, workers=workers),
         )  # fmt: skip
         if report is not None:
             progress("writing the report")
             verdict.report(report)
+    if not no_history:
+        remember(verdict, evidence)
     if as_json:
         typer.echo(verdict.to_json())
         return
     from comity.report.terminal import print_verdict
 
-    print_verdict(verdict)
+    print_verdict(verdict, checks=checks)
     if report is not None:
         typer.echo(f"Report written to {report}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -98,6 +99,79 @@ def show(
             _show_known(known)
 
 
+@evidence_app.command("delay")
+def delay(
+    name: Annotated[str, typer.Argument(help="The name of a list at hand.")],
+    question: Annotated[
+        str, typer.Option(help="Also by cell, before and after the agreement of this question.")
+    ] = "",
+    scope: Annotated[str, typer.Option(help="Cells of this scope, not of the narrow one.")] = "",
+    svg: Annotated[Path | None, typer.Option(help="Also draw the chart to this file.")] = None,
+    json_: Json = False,
+) -> None:
+    """How late a list's reports come: by epoch and by cell, with intervals."""
+    from comity.errors import QuestionError
+    from comity.incidents.load import load_evidence
+    from comity.verification.delay_report import delay_report
+    from comity.verification.question import load_question
+
+    if scope and not question:
+        raise QuestionError("--scope names a scope of a question: give --question too.")
+    asked = load_question(question) if question else None
+    found = delay_report(load_evidence([name]), name, asked, scope=scope)
+    if svg is not None:
+        from comity.report.delay_chart import delay_svg
+
+        _write(svg, delay_svg(found), name)
+    if json_:
+        from comity.report.plain import plain
+
+        _print_json(plain(found))
+    else:
+        from comity.report.delay_page import delay_lines
+
+        _print_lines(delay_lines(found, WIDTH))
+        if svg is not None:
+            _say(f"Chart written to {svg}")
+
+
+@evidence_app.command("compare")
+def compare(
+    name: Annotated[str, typer.Argument(help="dcid, eurepoc, cfr, or the name of your own list.")],
+    old: Annotated[Path, typer.Argument(help="The older release: a file, or a folder of files.")],
+    new: Annotated[
+        Path | None, typer.Argument(help="The newer one; without it, the list at hand.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="For your own list: its mapping file (TOML).")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Name every incident.")] = False,
+    json_: Json = False,
+) -> None:
+    """Compare two releases of a list: incidents added, removed and changed, field by field."""
+    from comity.incidents.compare import compare_files
+    from comity.report.compare_page import comparison_lines
+    from comity.report.plain import plain
+
+    found = compare_files(name, old, new, mapping)
+    if json_:
+        _print_json(plain(found))
+    else:
+        _print_lines(comparison_lines(found, every, WIDTH))
+
+
+def _write(path: Path, chart: str, name: str) -> None:
+    """Write a chart. Raises StoreError where there is none or the file cannot be written."""
+    from comity.errors import StoreError
+
+    if not chart:
+        raise StoreError(f"There is no chart to write: too few dates of report in {name}.")
+    try:
+        path.write_text(chart, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"Cannot write {path}: {error.strerror or error}.") from error
+
+
 @evidence_app.command("remove")
 def remove(
     name: Annotated[str, typer.Argument(help="The name of a list that you added.")],
@@ -119,6 +193,16 @@ def _say(text: str, indent: int = 0) -> None:
             break_long_words=False, break_on_hyphens=False,
         )
     )  # fmt: skip
+
+
+def _print_lines(lines: Sequence[tuple[str, str]]) -> None:
+    """Print lines of a page, their headings in bold on a terminal."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    for heading, rest in lines:
+        console.print(Text.assemble((heading, "bold"), rest))
 
 
 def _print_json(data: object) -> None:

@@ -75,13 +75,20 @@ def check() -> None:
 
 
 def _all_problems() -> Iterator[str]:
+    from comity.history.replies import check_replies
     from comity.instruments.claims import check_claims
     from comity.instruments.register import check_register
     from comity.verification.question import check_questions
 
     register = check_register()
     yield from register
-    for checker in (check_claims, check_questions, _grouping_problems, _evidence_problems):
+    for checker in (
+        check_claims,
+        check_questions,
+        check_replies,
+        _grouping_problems,
+        _evidence_problems,
+    ):
         yield from checker()
     if not register:
         yield from _reference_problems()

@@ -14,11 +14,10 @@ import pytest
 from comity.errors import SourceError, StoreError
 from comity.incidents.add import add_files
 from comity.incidents.load import load_evidence
-from comity.incidents.locking import locked
-from comity.incidents.places import home
 from comity.incidents.sources.result import ReadResult
 from comity.incidents.store import add_list, read_manifest, remove_list, stored_table
 from comity.provenance import sha256_of
+from comity.storage import home, locked
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 

@@ -4,6 +4,7 @@ import errno
 import multiprocessing
 import os
 import re
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,10 @@ from comity.errors import SourceError, StoreError
 from comity.incidents import store
 from comity.incidents.add import add_files
 from comity.incidents.load import load_evidence
-from comity.incidents.locking import locked
 from comity.incidents.sources.cfr import read_cfr
 from comity.incidents.store import read_manifest, remove_list
 from comity.provenance import sha256_of
+from comity.storage import locked
 
 from .published import cfr, dcid
 
@@ -70,7 +71,7 @@ def test_a_full_disk_leaves_the_old_state(home, tmp_path, monkeypatch, call, aft
     before = state(home)
     full = failing(call, after, OSError(errno.ENOSPC, "No space left on device"))
     with monkeypatch.context() as patch:
-        owner = {"mkstemp": store.tempfile, "fsync": os, "replace": Path}[call]
+        owner = {"mkstemp": tempfile, "fsync": os, "replace": Path}[call]
         patch.setattr(owner, call, full(getattr(owner, call)))
         with pytest.raises(StoreError, match="the disk is full") as caught:
             add_files("cfr", [two_rows(tmp_path)], home=home)
@@ -133,7 +134,7 @@ def test_a_refusal_to_write_is_told_with_what_to_do(home, tmp_path, monkeypatch,
     before = state(home)
     refuse = failing("mkstemp", 0, OSError(code, os.strerror(code)))
     with monkeypatch.context() as patch:
-        patch.setattr(store.tempfile, "mkstemp", refuse(store.tempfile.mkstemp))
+        patch.setattr(tempfile, "mkstemp", refuse(tempfile.mkstemp))
         with pytest.raises(StoreError, match="Make the folder writable") as caught:
             add_files("cfr", [two_rows(tmp_path)], home=home)
     assert "unchanged" in str(caught.value)

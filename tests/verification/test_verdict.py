@@ -219,3 +219,13 @@ def test_half_of_a_wider_scope_is_shown_beside_the_narrow_one():
     wide = Scope("all", "everything", "variant", ("CN",), ("US",))
     verdict = judge(question(variants=(wide,)), evidence(steady()))
     assert {c.scope for c in verdict.change} == {"narrow", "all"}
+
+
+def test_every_check_of_a_verdict_is_one_the_page_explains():
+    from comity.verification.checks import CHECKS
+
+    made = simulated(lambda c, d: 6.0, 3)
+    verdict = judge(question(), evidence(made), brief=True)
+    names = [check.name for check in verdict.checks]
+    assert names == [name for name in CHECKS if name in names]
+    assert set(names) >= {"fit diagnostic", "identified", "comparisons agree", "registered"}

@@ -12,13 +12,10 @@ not copied: their name, path and SHA-256 are recorded.
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import hashlib
 import io
 import json
-import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -26,12 +23,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from comity.errors import StoreError
-from comity.incidents.locking import locked
 from comity.incidents.model import SCHEMA_VERSION, ListRelease, incident_schema
-from comity.incidents.places import home as usual_home
 from comity.incidents.releases import release_from_record, release_to_record
 from comity.incidents.sources.result import ReadResult, RowProblem
 from comity.provenance import sha256_of
+from comity.storage import home as usual_home
+from comity.storage import locked, refused, write_whole
 
 if TYPE_CHECKING:
     import polars as pl
@@ -142,10 +139,10 @@ def add_list(
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder / ".lock"):
             lists = read_manifest(home)
-            _write(folder / table, content)
+            write_whole(folder / table, content)
             _commit(folder, {**lists, name: entry})
     except OSError as error:
-        raise _refused(folder, error) from error
+        raise refused(f"The evidence store at {folder}", error) from error
     return entry
 
 
@@ -162,7 +159,7 @@ def remove_list(name: str, home: Path | None = None) -> StoredList:
             gone = lists.pop(name)
             _commit(folder, lists)
     except OSError as error:
-        raise _refused(folder, error) from error
+        raise refused(f"The evidence store at {folder}", error) from error
     return gone
 
 
@@ -199,41 +196,9 @@ def _commit(folder: Path, lists: Mapping[str, StoredList]) -> None:
         },
     }
     text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
-    _write(folder / "manifest.json", text.encode())
+    write_whole(folder / "manifest.json", text.encode())
     named = {entry.table for entry in lists.values()}
     for path in folder.iterdir():
         if path.name not in named and (TABLE_NAME.fullmatch(path.name) or path.suffix == ".part"):
             with suppress(OSError):
                 path.unlink()
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Replace a file in one step; on any failure the old file stays. Raises OSError."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
-    if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def _refused(folder: Path, error: OSError) -> StoreError:
-    """Return the error for a store that could not be written; its old state is unchanged."""
-    full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-    why = "the disk is full" if full else f"it cannot be written ({error.strerror or error})"
-    advice = "Free some space" if full else "Make the folder writable"
-    return StoreError(
-        f"The evidence store at {folder} is unchanged: {why}. {advice}, or set COMITY_HOME to "
-        "another folder."
-    )

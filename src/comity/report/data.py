@@ -16,6 +16,7 @@ from comity.verification.model import (
     ActivitySeries,
     Change,
     Check,
+    FieldChange,
     Finding,
     IncidentCard,
     ListUse,
@@ -23,10 +24,13 @@ from comity.verification.model import (
     PersistencePoint,
     Question,
     RatioInterval,
+    Registration,
+    Reply,
     Scope,
     Statement,
     Verdict,
 )
+from comity.verification.registered import registration_line
 
 SCHEMA_VERSION = "1.0"
 SCHEMA_FILE = f"verdict-{SCHEMA_VERSION}.schema.json"
@@ -70,7 +74,11 @@ def _answer(verdict: Verdict) -> Data:
             "changed": _statement(verdict.changed),
             "kept": _statement(verdict.kept),
             "because": _statement(verdict.because),
-            "confidence": {"word": confidence.word, "reasons": list(confidence.reasons)},
+            "confidence": {
+                "word": confidence.word,
+                "reasons": list(confidence.reasons),
+                "rule": confidence.rule,
+            },
         },
         "change": [_change(change) for change in verdict.change],
         "onset": _onset(verdict.onset),
@@ -96,6 +104,8 @@ def _answer(verdict: Verdict) -> Data:
         "incidents": [_card(card) for card in verdict.incidents],
         "caveats": list(verdict.caveats),
         "checks": [_check(check) for check in verdict.checks],
+        "registration": _registration(verdict.registration),
+        "replies": [_reply(reply) for reply in verdict.replies],
     }
 
 
@@ -234,6 +244,40 @@ def _change(change: Change) -> Data:
 
 def _check(check: Check) -> Data:
     return {"name": check.name, "passed": check.passed, "detail": check.detail}
+
+
+def _registration(found: Registration | None) -> Data | None:
+    if found is None:
+        return None
+    return {
+        "state": found.state,
+        "sentence": registration_line(found),
+        "on": found.on,
+        "sha256": found.sha256,
+        "changes": [_field(change) for change in found.changes],
+        "asked": [_field(change) for change in found.asked],
+        "known": list(found.known),
+        "earlier": list(found.earlier),
+        "version": found.version,
+        "note": found.note,
+        "problem": found.problem,
+    }
+
+
+def _field(change: FieldChange) -> Data:
+    return {"field": change.field, "before": change.before, "after": change.after}
+
+
+def _reply(reply: Reply) -> Data:
+    return {
+        "kind": reply.kind,
+        "party": reply.party,
+        "date": reply.date,
+        "text": reply.text,
+        "source": reply.source,
+        "status": reply.status,
+        "outdated": reply.outdated,
+    }
 
 
 def _finding(finding: Finding) -> Data:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +23,8 @@ from comity.report.text import (
     COMPARISONS,
     ESTIMANDS,
     OUTCOMES,
+    PASSED,
+    REPLIES_TITLE,
     ROLES,
     bare,
     cell_titles,
@@ -41,11 +40,14 @@ from comity.report.text import (
     number,
     ratio_text,
     reaches_past,
+    reply_head,
     tag,
 )
+from comity.storage import write_whole as replace_file
 from comity.verification.examine.asked import FINDINGS
 from comity.verification.model import COMPARISONS as COMPARISON_WORDS
 from comity.verification.model import Change, Scope, Verdict
+from comity.verification.registered import registration_line
 from comity.verification.words import percent
 
 MOST_INCIDENTS = 1000
@@ -73,21 +75,9 @@ def write_html(verdict: Verdict, path: Path) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file through a temporary one beside it. Raises StoreError."""
-    unfinished = None
     try:
-        handle, unfinished = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent or ".")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(unfinished).chmod(0o666 & ~mask)
-        Path(unfinished).replace(path)
+        replace_file(path, text.encode(), private=False)
     except OSError as error:
-        if unfinished is not None:
-            with contextlib.suppress(OSError):
-                Path(unfinished).unlink()
         why = error.strerror or str(error)
         raise StoreError(
             f"Cannot write the report to {path}: {why}. Nothing was changed there. Name a file in "
@@ -117,12 +107,16 @@ def _environment() -> Environment:
         "direction": direction,
         "list_counts": list_counts,
         "tag": tag,
+        "registration_line": registration_line,
+        "reply_head": reply_head,
     }
     words = {"comparisons": COMPARISONS, "estimands": ESTIMANDS, "outcomes": OUTCOMES}
     made.globals |= {
         **functions,
         **words,
         "roles": ROLES,
+        "passed": PASSED,
+        "replies_title": REPLIES_TITLE,
         "when": WHEN,
         "says": SAYS,
         "most": MOST_INCIDENTS,

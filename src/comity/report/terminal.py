@@ -13,6 +13,8 @@ from comity.report.lines import Line, hanging, labelled, wrap
 from comity.report.terminal_examination import examination_lines
 from comity.report.text import (
     COMPARISONS,
+    PASSED,
+    REPLIES_TITLE,
     ROLES,
     change_fell,
     change_ratio,
@@ -25,9 +27,11 @@ from comity.report.text import (
     mirror_net,
     number,
     reaches_past,
+    reply_head,
     tag,
 )
 from comity.verification.model import Change, Scope, Verdict
+from comity.verification.registered import registration_line
 from comity.verification.words import NOT_IDENTIFIED, percent
 
 if TYPE_CHECKING:
@@ -38,9 +42,14 @@ ROW_LABEL, COLUMN = 11, 23
 CHART_ROWS = 5
 
 
-def print_verdict(verdict: Verdict, console: Console | None = None) -> None:
-    """Print a verdict as wide as the terminal, at most 100 columns; 80 where there is none."""
-    print_page(lambda width: render_verdict(verdict, width), console)
+def print_verdict(
+    verdict: Verdict, console: Console | None = None, *, checks: bool = False
+) -> None:
+    """Print a verdict as wide as the terminal, at most 100 columns; 80 where there is none.
+
+    `checks` adds how the confidence was reached.
+    """
+    print_page(lambda width: render_verdict(verdict, width, checks=checks), console)
 
 
 def print_page(render: Callable[[int], Text], console: Console | None = None) -> None:
@@ -53,12 +62,12 @@ def print_page(render: Callable[[int], Text], console: Console | None = None) ->
     console.print(render(width), soft_wrap=True, highlight=False)
 
 
-def render_verdict(verdict: Verdict, width: int = 80) -> Text:
+def render_verdict(verdict: Verdict, width: int = 80, *, checks: bool = False) -> Text:
     """Return a verdict as text at most `width` columns wide (60 at least), headings in bold.
 
     Nothing of it is read as markup; names and titles are shown without escapes or controls.
     """
-    return page_of(_lines(verdict, max(width, NARROWEST)))
+    return page_of(_lines(verdict, max(width, NARROWEST), checks))
 
 
 def page_of(lines: Iterable[Line]) -> Text:
@@ -71,7 +80,7 @@ def page_of(lines: Iterable[Line]) -> Text:
     return page
 
 
-def _lines(verdict: Verdict, width: int) -> list[Line]:
+def _lines(verdict: Verdict, width: int, checks: bool) -> list[Line]:
     """Return the page line by line."""
     question = verdict.question
     empty: Line = ("", "")
@@ -87,14 +96,17 @@ def _lines(verdict: Verdict, width: int) -> list[Line]:
         lines += labelled(name, f"[{tag(statement)}] {clean(statement.sentence)}", width)
     reasons = "; ".join(clean(r) for r in verdict.confidence.reasons)
     lines += labelled("Confidence", f"{verdict.confidence.word}: {reasons}.", width)
+    lines += _registration(verdict, width)
     lines += [empty, *_table(verdict, width), empty]
     lines += _findings(verdict, width) + _mirror(verdict, width)
     chart = _chart(verdict, width)
     lines += [empty, *chart] if chart else []
+    lines += _replies(verdict, width)
     lines += [empty, ("Caveats", "")]
     for caveat in verdict.caveats:
         lines += hanging("- ", clean(caveat), width)
     lines += examination_lines(verdict.examination, width)
+    lines += _checks(verdict, width) if checks else []
     again = command_line(verdict)
     more = f"{again} --report {question.id}.html, or --json"
     return [*lines, *labelled("More:", more, width)]
@@ -233,6 +245,35 @@ def _mirror(verdict: Verdict, width: int) -> list[Line]:
         return []
     text = f"{direction(other.question.scope)}: {mirror_net(other)}; {clean(other.kept.term)}."
     return labelled("Mirror:", text, width)
+
+
+def _registration(verdict: Verdict, width: int) -> list[Line]:
+    """Return how the question stands to its registration, nothing where it has none."""
+    if verdict.registration is None:
+        return []
+    label, _, rest = clean(registration_line(verdict.registration)).partition(" ")
+    return labelled(label, f"{rest}.", width)
+
+
+def _replies(verdict: Verdict, width: int) -> list[Line]:
+    """Return what parties reply and what was corrected, each on lines that it cannot leave."""
+    if not verdict.replies:
+        return []
+    lines: list[Line] = [("", ""), (REPLIES_TITLE, "")]
+    for reply in verdict.replies:
+        text = f"{reply_head(reply)} {clean(reply.text)} ({clean(reply.source)})"
+        lines += hanging("- ", text, width)
+    return lines
+
+
+def _checks(verdict: Verdict, width: int) -> list[Line]:
+    """Return how the confidence was reached: the rule, then every check with what was seen."""
+    lines: list[Line] = [("", ""), ("How this confidence was reached", "")]
+    lines += hanging("", clean(verdict.confidence.rule), width)
+    for check in verdict.checks:
+        text = f"{PASSED[check.passed]}: {clean(check.name)}: {clean(check.detail)}"
+        lines += hanging("- ", text, width)
+    return lines
 
 
 def _chart(verdict: Verdict, width: int) -> list[Line]:

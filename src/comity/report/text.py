@@ -16,6 +16,7 @@ from comity.verification.model import (
     Choices,
     ListUse,
     RatioInterval,
+    Reply,
     Scope,
     Statement,
     Verdict,
@@ -43,6 +44,8 @@ COMPARISONS = {
     "receiver-otherwise": "receiver otherwise",
     "target-alone": "target alone",
 }
+PASSED = {True: "passed", False: "not passed", None: "for information"}
+REPLIES_TITLE = "Replies and corrections: as each party puts it, no finding of Comity's"
 ROLES = {"narrow": "narrow scope", "variant": "wider reading", "control": "not covered"}
 
 _ESCAPES = re.compile(
@@ -218,3 +221,12 @@ def tag(statement: Statement) -> str:
     if word == term(1 - p) and word != term(p):
         return f"{word}, {percent(1 - p)} that it rose"
     return f"{word}, {percent(p)} that it fell"
+
+
+def reply_head(reply: Reply) -> str:
+    """Return who says it, when and how far it was checked: "Reply of X, 2026-01-05:"."""
+    kind = "Correction by" if reply.kind == "correction" else "Reply of"
+    more = [clean(reply.status)] if reply.status else []
+    more += ["to the question as it stood before a change"] if reply.outdated else []
+    tail = f" ({'; '.join(more)})" if more else ""
+    return f"{kind} {clean(reply.party)}, {clean(reply.date)}{tail}:"

@@ -27,7 +27,7 @@ from comity.verification.words import (
     MIN_INFORMATIVE,
 )
 
-OTHER_DRAWS = 1500
+OTHER_DRAWS = 3000
 DELAY_DRAWS = 12  # draws of a reporting delay over which a fit is mixed, if it has draws enough
 
 
@@ -171,16 +171,12 @@ def analyse(
 def _fit(prepared: Prepared, comparison: str, panels: tuple[Panel, ...], draws: int) -> Fit:
     """Fit one analysis; where a reporting delay was estimated, its uncertainty is mixed in."""
     seed = prepared.choices.seed
+    window, months = exposed(prepared, panels), prepared.grid.months
+    counts = combine(tuple(p.counts for p in panels))
     fit = fit_panel(
-        combine(tuple(p.counts for p in panels)),
-        comparison,
-        prepared.onset,
-        window=exposed(prepared, panels),
-        months=prepared.grid.months,
-        draws=draws,
-        seed=seed,
+        counts, comparison, prepared.onset, window=window, months=months, draws=draws, seed=seed
     )
-    return mix_delay(fit, _delayed(panels, seed), seed)
+    return mix_delay(fit, _delayed(panels, seed), seed, window, months)
 
 
 def _delayed(panels: tuple[Panel, ...], seed: int) -> tuple[Counts, ...]:

@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.verification.cells import LAYOUTS
 from comity.verification.change import Analysis, fit_check
+from comity.verification.fit_checks import shape_checks
 from comity.verification.model import Change, Check, IncidentCard
 from comity.verification.prepare import ListData, Prepared
 from comity.verification.scope import UNNAMED, assign_cells
-from comity.verification.words import FELL_LEAST, FELL_PRIMARY, percent
+from comity.verification.words import (
+    FELL_LEAST,
+    FELL_PRIMARY,
+    MAX_PARETO_K,
+    MIN_EFFECTIVE,
+    percent,
+)
 
 NEAR_DAYS = 14  # between the agreement and the first quarter after it, without a caveat
 MOST_APART = 0.3  # chances of a fall, over comparisons
 MOST_COARSE = 0.25  # share of incidents dated to the year or worse that passes
+CHECKS: Mapping[str, str] = {
+    "fit diagnostic": "in the fit of the declared comparison every mode was found, with at least "
+    f"{MIN_EFFECTIVE:.0f} effective draws and a Pareto k of at most {MAX_PARETO_K}",
+    "identified": "the narrow change is identified (below)",
+    "other fits": "every other fit passed its diagnostic",
+    "comparisons agree": f"the chances of a fall lie at most {MOST_APART} apart and, where it is "
+    f"at least {100 * FELL_PRIMARY:.0f} % under the declared comparison, it is at least "
+    f"{100 * FELL_LEAST:.0f} % under the least favourable one",
+    "reporting delay known": "the reporting delay of every list can be estimated",
+    "dates fine enough": f"at most {100 * MOST_COARSE:.0f} % of the incidents compared are dated "
+    "to the year or worse",
+    "clustering": "for information: how much campaigns inflate the variance of a cell",
+    "registered": "the question is as it was registered; for information where it was not",
+}  # each check's name and when it passes; docs/words.md shows the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +61,7 @@ def checks_of(looked: Looked) -> tuple[Check, ...]:
         _delay_known(looked),
         _dates_fine_enough(looked),
         _clustering(looked),
+        *shape_checks(looked.prepared, looked.primary),
     )
     return tuple(check for check in found if check is not None)
 

@@ -199,41 +199,27 @@ def _rough(data: DelayData) -> tuple[float, float]:
     """Return where to begin: m and k of the delays between the middles of both windows."""
     if not len(data.n):
         return PRIOR_MEAN
-    middle = (data.rep_lo + data.rep_hi - data.start_lo - data.start_hi) / 2
-    logs = np.log(np.maximum(middle, 0.5))
+    logs = np.log(np.maximum(data.listed(), 0.5))
     return float(np.median(logs)), float(np.log(np.clip(logs.std(), 0.3, 3.0)))
 
 
-def _informative(data: DelayData) -> Floats:
+def informative(data: DelayData) -> Floats:
     """Return (N,) the counts of incidents with both windows within a year, 0 for others."""
     widths = np.maximum(data.start_hi - data.start_lo, data.rep_hi - data.rep_lo) + 1
     return np.where(widths <= WIDEST_INFORMATIVE, data.n, 0.0)
 
 
-def _subset(data: DelayData, which: NDArray[np.bool_]) -> DelayData:
-    """Return the incidents of a mask (N,)."""
-    return DelayData(
-        data.start_lo[which], data.start_hi[which], data.rep_lo[which], data.rep_hi[which],
-        data.closed_on, data.n[which],
-    )  # fmt: skip
-
-
-def _middle(data: DelayData) -> Floats:
-    """Return (N,) the middles of the start windows."""
-    return np.asarray((data.start_lo + data.start_hi + 1) / 2)
-
-
 def _unsteady(data: DelayData, pooled: Parametric) -> str:
     """Return why one delay for all starts is wrong, or nothing: the earlier and the later half of
     the starts apart against together."""
-    middle, informative = _middle(data), _informative(data)
+    middle, counted = data.middle(), informative(data)
     order = np.argsort(middle)
-    total = np.cumsum(informative[order])
+    total = np.cumsum(counted[order])
     if not len(total) or total[-1] < 2 * FEWEST_INFORMATIVE:
         return ""
     split = middle[order[int(np.searchsorted(total, total[-1] / 2))]]
-    halves = [_subset(data, middle < split), _subset(data, middle >= split)]
-    if min(float(_informative(half).sum()) for half in halves) < FEWEST_INFORMATIVE:
+    halves = [data.some(middle < split), data.some(middle >= split)]
+    if min(float(informative(half).sum()) for half in halves) < FEWEST_INFORMATIVE:
         return ""
     start = (pooled.m, pooled.k)
     fitted = [_fit_family(pooled.family, records_and_reports(h), h.n, start)[0] for h in halves]
@@ -253,7 +239,7 @@ def _differ(
     degrees of freedom, than one, and far enough apart to matter."""
     gain = 0.0
     for curve, which in zip(apart, (~later, later), strict=True):
-        side = _subset(data, which)
+        side = data.some(which)
         plans = records_and_reports(side)
         gain += _log_likelihood(curve, plans, side.n) - _log_likelihood(pooled, plans, side.n)
     distance = max(abs(apart[0].m - apart[1].m), abs(apart[0].k - apart[1].k))
@@ -271,7 +257,7 @@ def unsteady(data: DelayData, apart: DelayByEpoch) -> bool:
     pair = [fit.curves[family] for fit in apart.fits]
     start = [(pair[0].m + pair[1].m) / 2, (pair[0].k + pair[1].k) / 2]
     pooled, _, _ = _fit_family(family, records_and_reports(data), data.n, start)
-    return _differ(data, apart.epoch(_middle(data)) == 1, pair, pooled)
+    return _differ(data, apart.epoch(data.middle()) == 1, pair, pooled)
 
 
 def _check(data: DelayData) -> DelayData:
@@ -312,7 +298,7 @@ def fit_delay(
             f"parametric and nonparametric; families are {', '.join(FAMILIES)}."
         )
     data = _check(data)
-    n = float(_informative(data).sum())
+    n = float(informative(data).sum())
     reason = ""
     if n < FEWEST_INFORMATIVE:
         reason = f"{n:g} incidents have both dates within a year; {FEWEST_INFORMATIVE} are needed"
@@ -347,17 +333,17 @@ def fit_delay_by_epoch(
     ordinals, INCLUSIVE. An epoch with fewer than 20 informative incidents joins the one before it
     (the first, the one after). Raises ModelError as `fit_delay`."""
     data, edges = _check(data), sorted(first_days)
-    middle = _middle(data)
+    middle = data.middle()
     while edges:
         epoch = np.searchsorted(edges, middle, side="right")
-        counts = np.bincount(epoch, _informative(data), minlength=len(edges) + 1)
+        counts = np.bincount(epoch, informative(data), minlength=len(edges) + 1)
         poor = np.flatnonzero(counts < FEWEST_INFORMATIVE)
         if not len(poor):
             break
         edges.pop(max(int(poor[-1]) - 1, 0))
     epoch = np.searchsorted(edges, middle, side="right")
     fits = tuple(
-        fit_delay(_subset(data, epoch == each), method, families) for each in range(len(edges) + 1)
+        fit_delay(data.some(epoch == each), method, families) for each in range(len(edges) + 1)
     )
     return DelayByEpoch(tuple(edges), fits)
 

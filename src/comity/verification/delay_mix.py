@@ -1,14 +1,16 @@
 """A reporting delay's uncertainty carried into a fit, without fitting again.
 
-A fit is made at the delay's centre. Its draws theta_s are then shared out at random over J draws
-of the delay, and those of part j are weighed, so that each part has the same weight in the whole,
+A fit is made at the delay's centre. Its draws theta_s, of weight w_s, are then shared out at random
+over J draws of the delay. Those of part j are moved by one step h_j, two Newton steps from the mode
+towards the mode that delay j would have had, and weighed anew,
 
-    w_s  proportional to  w_s L_j(theta_s) / L_0(theta_s)
+    w'_s  proportional to  w_s p_j(theta_s + h_j) / p_0(theta_s)
 
-where L_j is the panel's likelihood with exposure and date weights as delay j has them. What results
-is a sample of the mean over delays of the posteriors given each: the delay is estimated from its
-own dates alone, and the panel's counts do not feed back into it. The new weights have a Pareto k of
-their own; the fit keeps the worse of the two.
+each part to the same sum; p_0 and p_j are the exact posteriors with exposure and date weights as
+the centre and as delay j have them. What results is a sample of the mean over delays of the
+posteriors given each: the delay is estimated from its own dates alone, and the panel's counts do
+not feed back into it. The ratios have a Pareto k of their own, over draws taken in proportion to
+w_s; the fit keeps the worse of the two.
 """
 
 from __future__ import annotations
@@ -20,49 +22,78 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.verification.counts import Counts
-from comity.verification.fit import Fit
-from comity.verification.laplace import predictor
-from comity.verification.posterior import Draws, pareto_k
+from comity.verification.fit import Fit, log_ratios
+from comity.verification.laplace import Model, evaluate, gradient, solve
+from comity.verification.posterior import Draws, log_posterior, pareto_k
+from comity.verification.steps import Mixture
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
+FEWEST = 200  # draws of a part, below which there are fewer parts
+NEWTON_STEPS = 2
 TINY = 1e-300
-FEWEST = 100  # draws of a part, below which parts are joined: a ratio needs some to be weighed by
 
 
-def mix_delay(fit: Fit, versions: Sequence[Counts], seed: int) -> Fit:
+def mix_delay(fit: Fit, versions: Sequence[Counts], seed: int, window: range, months: int) -> Fit:
     """Return a fit whose draws carry the uncertainty of a delay.
 
     `versions` are the counts the fit was made on as each draw of the delay has them (see
-    `Panel.counts_under`), of the same cells, groups and patterns or more cells than were fitted.
+    `Panel.counts_under`): the same groups and patterns, and at least the cells that were fitted.
+    `window` and `months` are those of the fit.
     """
     if not versions:
         return fit
-    draws, model = fit.draws, fit.mixture.model
+    draws, modes = fit.draws, fit.mixture.modes
     size = len(draws.weights)
     parts = max(min(len(versions), size // FEWEST), 1)
     part = np.random.default_rng(seed).permutation(np.arange(size) % parts)
-    weights = np.zeros(size)
+    X, b = draws.X.copy(), draws.b.copy()
+    weights, ratio = np.zeros(size), np.zeros(size)
     for j in range(parts):
         mine = np.flatnonzero(part == j)
-        counts = versions[j].select(fit.layout.cells)
-        eta = np.minimum(predictor(model, draws.X[mine], draws.b[mine]), 30.0)
-        found = _log_ratio(np.exp(eta), model.counts, counts, model.scatter.cells)
-        counted = draws.weights[mine] > 0  # a draw without weight sets no scale
-        raw = draws.weights[mine] * np.exp(np.minimum(found - found[counted].max(), 0.0))
+        model = _under(fit.mixture.model, versions[j].select(fit.layout.cells))
+        dX, db = _shift(fit.mixture, model)
+        X[mine] += dX
+        b[mine] += db
+        found = log_posterior(model, X[mine], b[mine], modes.tau[draws.component[mine]])
+        found -= draws.exact[mine]
+        # in logs: a draw with the largest ratio may weigh next to nothing
+        own = np.log(np.maximum(draws.weights[mine], TINY))
+        mean = _log_sum(own + found) - _log_sum(own)
+        found = np.minimum(found, mean + 0.5 * np.log(len(mine)))  # truncated (Ionides 2008)
+        raw = np.exp(own + found - (own + found).max())
         weights[mine] = raw / raw.sum() / parts
-    k = max(draws.pareto_k, pareto_k(np.log(np.maximum(weights, TINY))))
-    mixed = Draws(draws.X, draws.b, weights, float(1.0 / (weights**2).sum()), k)
-    return replace(fit, draws=mixed)
+        ratio[mine] = found - mean
+    alike = np.searchsorted(np.cumsum(draws.weights), (np.arange(size) + 0.5) / size)
+    k = max(draws.pareto_k, pareto_k(ratio[np.minimum(alike, size - 1)]))
+    mixed = Draws(
+        X, b, weights, float(1.0 / (weights**2).sum()), k, draws.component, draws.exact
+    )  # fmt: skip
+    estimands = log_ratios(fit.layout, X, b, fit.onset, window, 12 // months)
+    return replace(fit, draws=mixed, estimands=estimands)
 
 
-def _log_ratio(rate: Floats, base: Counts, other: Counts, cells: Ints) -> Floats:
-    """Return (S,) the log likelihood of rates (S, G, T) by other counts, less that by these."""
-    flat = rate.reshape(len(rate), -1)
-    found = -(flat @ (other.exposure - base.exposure).ravel())
-    if len(base.n):
-        pieces = flat[:, cells]
-        parts = [np.einsum("skl,kl->sk", pieces, c.weight) for c in (other, base)]
-        found = found + np.log(parts[0] / parts[1]) @ base.n
-    return np.asarray(found)
+def _log_sum(terms: Floats) -> float:
+    """Return log(sum(exp(terms)))."""
+    top = float(terms.max())
+    return top + float(np.log(np.exp(terms - top).sum()))
+
+
+def _under(model: Model, counts: Counts) -> Model:
+    """Return a model on the same incidents with other exposure and date weights."""
+    with np.errstate(divide="ignore"):
+        log_weight = np.log(counts.weight) if len(counts.n) else model.scatter.log_weight
+    return replace(model, counts=counts, scatter=replace(model.scatter, log_weight=log_weight))
+
+
+def _shift(mixture: Mixture, model: Model) -> tuple[Floats, Floats]:
+    """Return steps of walks (T, W) and borders (p,) from the weightiest mode towards the mode of
+    another model, with the precision of the first."""
+    best = int(np.argmax(mixture.weights))
+    modes = mixture.modes
+    X, b, tau = (each[best : best + 1] for each in (modes.X, modes.b, modes.tau))
+    for _ in range(NEWTON_STEPS):
+        gx, gb = gradient(model, X, b, tau, evaluate(model, X, b, tau))
+        dx, db = solve(modes.factors[best], gx[0].ravel(), gb[0])
+        X, b = X + dx.reshape(X.shape), b + db
+    return X[0] - modes.X[best], b[0] - modes.b[best]

@@ -37,6 +37,21 @@ class DelayData:
     closed_on: int
     n: Floats
 
+    def some(self, which: NDArray[np.bool_]) -> DelayData:
+        """Return the incidents of a mask (N,)."""
+        return DelayData(
+            self.start_lo[which], self.start_hi[which], self.rep_lo[which], self.rep_hi[which],
+            self.closed_on, self.n[which],
+        )  # fmt: skip
+
+    def middle(self) -> Floats:
+        """Return (N,) the middles of the start windows."""
+        return np.asarray((self.start_lo + self.start_hi + 1) / 2)
+
+    def listed(self) -> Floats:
+        """Return (N,) the days between the middles of both windows, as a count would have them."""
+        return np.asarray((self.rep_lo + self.rep_hi - self.start_lo - self.start_hi) / 2)
+
 
 @dataclass(frozen=True, slots=True)
 class Means:

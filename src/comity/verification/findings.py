@@ -9,7 +9,7 @@ import numpy as np
 
 from comity.dates import DateReading
 from comity.incidents.model import Evidence
-from comity.verification.change import Analysis, analyse, changes_of
+from comity.verification.change import OTHER_DRAWS, Analysis, analyse, changes_of
 from comity.verification.model import (
     Change,
     Finding,
@@ -23,6 +23,7 @@ from comity.verification.sentences import HEADLINE, chance, ratio_words
 from comity.verification.words import percent, term
 
 TOP_CLAIMANTS = 8
+CLAIMANT_DRAWS = 700  # of each fit without a claimant: eight rows beside the headline
 
 
 def displacement_finding(changes: Sequence[Change], question: Question) -> Finding:
@@ -78,9 +79,11 @@ def persistence_points(analysis: Analysis, prepared: Prepared) -> tuple[Persiste
     return tuple(points)
 
 
-def _row(prepared: Prepared, lists: tuple[ListData, ...], comparison: str) -> Change:
+def _row(
+    prepared: Prepared, lists: tuple[ListData, ...], comparison: str, draws: int = OTHER_DRAWS
+) -> Change:
     """Return the headline estimand of the narrow scope on some lists."""
-    analysis = analyse(prepared, prepared.question.scope, comparison, lists=lists)
+    analysis = analyse(prepared, prepared.question.scope, comparison, lists=lists, draws=draws)
     rows = changes_of(analysis, prepared.choices.level)
     return next(c for c in rows if c.estimand == HEADLINE)
 
@@ -132,7 +135,7 @@ def by_claimant_finding(prepared: Prepared, cards: Sequence[IncidentCard]) -> Fi
     rows, said = [], []
     for claimant in top:
         lists = tuple(_without(one, frozenset(alone[claimant])) for one in prepared.counting)
-        row = _row(prepared, lists, prepared.question.comparison)
+        row = _row(prepared, lists, prepared.question.comparison, CLAIMANT_DRAWS)
         rows.append(replace(row, label=f"without {claimant}"))
         said.append(f"without {claimant} ({len(alone[claimant])}) {ratio_words(row)}")
     keys = tuple(key for claimant in top for key in alone[claimant])

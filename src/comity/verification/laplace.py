@@ -202,13 +202,9 @@ def _fill_band(model: Model, weight: Floats, cross: Floats | None, tau: Floats) 
     return band
 
 
-def assemble(model: Model, X: Floats, b: Floats, tau: Floats, at: Point, full: bool) -> System:
-    """Return gradient and precision at M states; `full` False gives the complete-data precision."""
-    counts, scatter = model.counts, model.scatter
-    M, (groups, T) = X.shape[0], counts.shape
-    W, Q = model.walks, model.S.shape[1]
-    kinds = len(scatter.kind_loads)
-    slope = counts.y + at.resp - at.mu
+def gradient(model: Model, X: Floats, b: Floats, tau: Floats, at: Point) -> tuple[Floats, Floats]:
+    """Return the log posterior's slope at M states: by walks (M, T, W) and by borders (M, p)."""
+    slope = model.counts.y + at.resp - at.mu
     gx = np.matmul(slope.transpose(0, 2, 1), model.Z)
     rough = np.diff(X, axis=1) * tau[:, None, :]
     gx[:, 1:] -= rough
@@ -216,6 +212,16 @@ def assemble(model: Model, X: Floats, b: Floats, tau: Floats, at: Point, full: b
     gx[:, model.anchor] = 0.0
     gb = np.concatenate([slope.sum(axis=2), (slope @ model.x) @ model.S], axis=1)
     gb -= (b - model.border_mean) / model.border_sd**2
+    return gx, gb
+
+
+def assemble(model: Model, X: Floats, b: Floats, tau: Floats, at: Point, full: bool) -> System:
+    """Return gradient and precision at M states; `full` False gives the complete-data precision."""
+    counts, scatter = model.counts, model.scatter
+    M, (groups, T) = X.shape[0], counts.shape
+    W, Q = model.walks, model.S.shape[1]
+    kinds = len(scatter.kind_loads)
+    gx, gb = gradient(model, X, b, tau, at)
     curved = full and len(counts.n) > 0
     local = at.mu - at.resp if curved else at.mu
     weight = np.zeros((M, kinds, T))

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from comity.countries import country_name
 from comity.dates import DateReading
 from comity.instruments.model import Claim as Claim
 
@@ -48,6 +49,15 @@ class Scope:
     target: tuple[str, ...] = ()
     by: str = ""  # whose definition of the subject it is
     source: str = ""
+
+
+def usual_title(
+    initiator: tuple[str, ...], receiver: tuple[str, ...], target: tuple[str, ...]
+) -> str:
+    """Return a plain title for a scope that is given none."""
+    by = " and ".join(country_name(c) for c in initiator)
+    on = " and ".join(country_name(c) for c in receiver)
+    return f"{by} to {on}" + (f", {' and '.join(target)} targets" if target else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +257,49 @@ class Confidence:
 
     word: str
     reasons: tuple[str, ...]
+    rule: str = ""  # what the rule counted and which line of it applied
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field of a question, or one choice, and what it was and is; empty is "not given"."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """How a question stands to its registration in advance; see docs/registered.md.
+
+    `on` is the registrant's own clock (UTC, ISO 8601). `known` names the lists of this verdict that
+    were at hand or closed by then; `asked` the choices that are not the registered ones.
+    """
+
+    state: str  # unchanged | changed | damaged
+    on: str
+    sha256: str
+    changes: tuple[FieldChange, ...] = ()
+    asked: tuple[FieldChange, ...] = ()
+    known: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()  # times of earlier registrations, oldest first
+    version: str = ""
+    note: str = ""
+    problem: str = ""  # why a damaged one cannot be trusted
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a party, or whoever corrects, says of a verdict: theirs, with its source; no finding."""
+
+    kind: str  # reply | correction
+    party: str
+    date: str  # EDTF
+    text: str
+    source: str  # http(s) address
+    status: str = ""  # seen | secondary | unverified; empty for the user's own entries
+    outdated: bool = False  # given on the question as it stood before it was changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +376,8 @@ class Verdict:
     checks: tuple[Check, ...]
     mirror: Verdict | None = None
     examination: Examination | None = None
+    registration: Registration | None = None
+    replies: tuple[Reply, ...] = ()
 
     def change_of(
         self,

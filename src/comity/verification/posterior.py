@@ -18,6 +18,7 @@ from comity.verification.laplace import Factor, Model, evaluate, predictor, solv
 from comity.verification.steps import Mixture
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 BLOCK = 100  # draws evaluated at once: as many as stay in a processor's cache
 TAIL = 6.0  # degrees of freedom of the noise in levels and steps, whose posteriors have long tails
@@ -25,13 +26,16 @@ TAIL = 6.0  # degrees of freedom of the noise in levels and steps, whose posteri
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """S weighted draws: walks X (S, T, W), borders b (S, G + Q), weights (S,) that sum to one."""
+    """S weighted draws: walks X (S, T, W), borders b (S, G + Q), weights (S,) that sum to one, the
+    mixture's component each came from (S,) and its exact log posterior there (S,)."""
 
     X: Floats
     b: Floats
     weights: Floats
     effective: float  # effective sample size
     pareto_k: float
+    component: Ints
+    exact: Floats
 
     def quantile(self, values: Floats, p: float) -> float:
         """Return the weighted p-quantile of one number per draw, (S,)."""
@@ -135,20 +139,21 @@ def draw(mixture: Mixture, size: int, seed: int) -> Draws:
         which.append(np.full(2 * pairs[m], m))
     X, b = np.concatenate(Xs), np.concatenate(bs)
     component = np.concatenate(which)
-    tau = modes.tau[component]
-    exact = np.concatenate(
-        [
-            evaluate(model, X[k : k + BLOCK], b[k : k + BLOCK], tau[k : k + BLOCK], False).value
-            for k in range(0, len(X), BLOCK)
-        ]
-    )
+    exact = log_posterior(model, X, b, modes.tau[component])
     log_weights = exact - np.concatenate(bases)
     per_draw = mixture.weights[component] / (2.0 * pairs[component])
     raw = np.exp(log_weights - log_weights.max())
     raw = np.minimum(raw, raw.mean() * np.sqrt(len(raw)))  # truncated (Ionides 2008)
     weights = per_draw * raw
     weights /= weights.sum()
-    return Draws(X, b, weights, float(1.0 / (weights**2).sum()), pareto_k(log_weights))
+    effective = float(1.0 / (weights**2).sum())
+    return Draws(X, b, weights, effective, pareto_k(log_weights), component, exact)
+
+
+def log_posterior(model: Model, X: Floats, b: Floats, tau: Floats) -> Floats:
+    """Return the log posterior of S states given their walk precisions tau (S, W), (S,)."""
+    blocks = (slice(k, k + BLOCK) for k in range(0, len(X), BLOCK))
+    return np.concatenate([evaluate(model, X[k], b[k], tau[k], False).value for k in blocks])
 
 
 def rates(mixture: Mixture, draws: Draws) -> Floats:

@@ -79,6 +79,20 @@ def _last(date_latest: dt.date | None, default: dt.date) -> dt.date:
     return date_latest if date_latest is not None else default
 
 
+def bounds_of(table: pl.DataFrame, release: ListRelease) -> tuple[dt.date, dt.date, dt.date]:
+    """Return the first and the last start day a list covers and the day it was closed, all
+    INCLUSIVE: as its release says, at the latest, or else as its dates (read) show."""
+    newest = _newest(table, "start_latest") or _newest(table, "reported_latest") or dt.date.min
+    covers_to = _last(release.covers_to.latest, newest)
+    reported = _newest(table, "reported_latest") or covers_to
+    closed_on = _last(release.closed_on.latest, max(covers_to, newest, reported))
+    oldest = table["start_earliest"].min()
+    covers_from = release.covers_from.earliest
+    if covers_from is None:
+        covers_from = oldest if isinstance(oldest, dt.date) else dt.date(1, 1, 1)
+    return covers_from, covers_to, closed_on
+
+
 def _list_data(
     evidence: Evidence,
     release: ListRelease,
@@ -91,14 +105,7 @@ def _list_data(
     and later ones."""
     table = evidence.table.filter(pl.col("list") == release.list)
     table = read_dates(table, (release,), choices.reading)
-    newest = _newest(table, "start_latest") or _newest(table, "reported_latest") or dt.date.min
-    covers_to = _last(release.covers_to.latest, newest)
-    reported = _newest(table, "reported_latest") or covers_to
-    closed_on = _last(release.closed_on.latest, max(covers_to, newest, reported))
-    oldest = table["start_earliest"].min()
-    covers_from = release.covers_from.earliest
-    if covers_from is None:
-        covers_from = oldest if isinstance(oldest, dt.date) else dt.date(1, 1, 1)
+    covers_from, covers_to, closed_on = bounds_of(table, release)
     dated = table["start_earliest"].is_not_null().mean()
     basis = "start" if isinstance(dated, float) and dated >= MOSTLY else "report"
     if choices.as_of is not None:

@@ -15,12 +15,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from comity.countries import country_name, resolve_country
+from comity.countries import resolve_country
 from comity.dates import parse_date
 from comity.errors import DateError, QuestionError
 from comity.incidents.model import OBJECTIVES, TARGETS
 from comity.provenance import is_web_address
-from comity.verification.model import COMPARISONS, Question, Rival, Scope
+from comity.verification.model import COMPARISONS, Question, Rival, Scope, usual_title
 
 SHIPPED = "data/questions"
 CONDUCT, IMPLEMENTATION = "conduct", "implementation"
@@ -142,15 +142,6 @@ class _QuestionFile(_Strict):
     rival: tuple[_RivalFile, ...] = ()
 
 
-def _scope_title(
-    initiator: tuple[str, ...], receiver: tuple[str, ...], target: tuple[str, ...]
-) -> str:
-    """Return a plain title for a scope whose file gives none."""
-    by = " and ".join(country_name(c) for c in initiator)
-    on = " and ".join(country_name(c) for c in receiver)
-    return f"{by} to {on}" + (f", {' and '.join(target)} targets" if target else "")
-
-
 def _scope_of(narrow: _ScopeFile, other: _OtherScopeFile, role: str) -> Scope:
     """Return a variant or control: what it does not say is as in the narrow scope."""
 
@@ -160,7 +151,7 @@ def _scope_of(narrow: _ScopeFile, other: _OtherScopeFile, role: str) -> Scope:
     initiator = pick(other.initiator, narrow.initiator)
     receiver = pick(other.receiver, narrow.receiver)
     target = pick(other.target, narrow.target)
-    title = other.title or _scope_title(initiator, receiver, target)
+    title = other.title or usual_title(initiator, receiver, target)
     objective = pick(other.objective, narrow.objective)
     return Scope(other.id, title, role, initiator, receiver, objective, target)
 
@@ -194,7 +185,7 @@ def read_question(text: str, path: str = "") -> Question:
     if first > last:
         raise QuestionError(f"{path or 'The question'}: the window ends before it begins.")
     narrow = file.scope
-    title = narrow.title or _scope_title(narrow.initiator, narrow.receiver, narrow.target)
+    title = narrow.title or usual_title(narrow.initiator, narrow.receiver, narrow.target)
     scope = Scope(
         "narrow", title, "narrow",
         narrow.initiator, narrow.receiver, narrow.objective, narrow.target,

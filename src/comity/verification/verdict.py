@@ -27,10 +27,12 @@ from comity.verification.model import (
     Claim,
     InstrumentFacts,
     Question,
+    Registration,
     Verdict,
 )
 from comity.verification.onset import onset_finding
 from comity.verification.prepare import Prepared, prepare
+from comity.verification.registered import registration_caveats, registration_check
 from comity.verification.sentences import (
     because,
     changed,
@@ -42,7 +44,7 @@ from comity.verification.sentences import (
 from comity.verification.words import MIN_INFORMATIVE, confidence
 
 if TYPE_CHECKING:
-    from comity.verification.examine.asked import Examination, Examine
+    from comity.verification.examine.asked import Examine
 
 Progress = Callable[[str], None]
 
@@ -63,13 +65,14 @@ def judge(
     progress: Progress = _silent,
     brief: bool = False,
     examine: Examine | None = None,
+    registration: Registration | None = None,
 ) -> Verdict:
     """Return the verdict on a question from a body of evidence.
 
     `under_promise` gives the other receivers owed the same promise, with the day from which.
     `brief` leaves out onset, other outcomes and the other reading of dates: for the mirror.
-    `examine` adds the findings of a cross-examination. Raises QuestionError for a question that
-    cannot be asked of this evidence.
+    `examine` adds the findings of a cross-examination; `registration` is the question's. Raises
+    QuestionError for one that cannot be asked of this evidence.
     """
     choices = choices or Choices()
     prepared = prepare(question, evidence, under_promise or {}, choices)
@@ -81,7 +84,8 @@ def judge(
     cards = cards_of(prepared)
     public = _public(claims, choices.as_of)
     first = changed(question, changes)
-    checks = checks_of(_looked(prepared, analyses, primary, changes))
+    looked = _looked(prepared, analyses, primary, changes)
+    checks = (*checks_of(looked), registration_check(registration))
     speaking = sum(sum(side) >= MIN_INFORMATIVE for side in primary.sides)
     verdict = Verdict(
         question=question,
@@ -104,13 +108,11 @@ def judge(
         claims=public,
         activity=() if brief else activity_of(prepared, primary),
         incidents=cards,
-        caveats=caveats_of(prepared, primary, cards),
+        caveats=(*caveats_of(prepared, primary, cards), *registration_caveats(registration)),
         checks=checks,
+        registration=registration,
     )
-    if examine is not None:
-        material = Material(prepared, evidence, primary, verdict)
-        verdict = replace(verdict, examination=_examined(material, examine, progress))
-    return verdict
+    return _examined(Material(prepared, evidence, primary, verdict), examine, progress)
 
 
 def _looked(
@@ -123,11 +125,13 @@ def _looked(
     return Looked(prepared, analyses, primary, headline_of(changes, question), least, most)
 
 
-def _examined(material: Material, examine: Examine, progress: Progress) -> Examination:
-    """Return the findings asked for; what they need is read only where one is."""
+def _examined(material: Material, examine: Examine | None, progress: Progress) -> Verdict:
+    """Return the verdict with the findings asked for; what they need is read only where one is."""
+    if examine is None:
+        return material.verdict
     from comity.verification.examine.run import cross_examine
 
-    return cross_examine(material, examine, progress)
+    return replace(material.verdict, examination=cross_examine(material, examine, progress))
 
 
 def _public(claims: Sequence[Claim], as_of: dt.date | None) -> tuple[Claim, ...]:

@@ -58,19 +58,36 @@ def percent(probability: float) -> str:
     return f"{rounded} %"
 
 
-def confidence(checks: tuple[Check, ...], identified: bool, lists: int) -> Confidence:
-    """Return confidence by rule.
+CONFIDENCE = (
+    (
+        "low",
+        "the change is not identified, the fit's own diagnostic failed, or three checks or more "
+        "failed",
+    ),
+    ("moderate", "one or two checks failed, or only one list speaks"),
+    ("high", "no check failed and two lists or more speak"),
+)  # the first line that applies; docs/words.md shows the same
+MANY_FAILED = 3
+DIAGNOSTIC = "fit diagnostic"
 
-    Low: the primary change is not identified, a fit diagnostic failed, or three checks or more
-    failed. Moderate: one or two checks failed, or only one list speaks. High: none failed and two
-    lists or more speak. The failed checks are the reasons.
+
+def confidence(checks: tuple[Check, ...], identified: bool, lists: int) -> Confidence:
+    """Return confidence by the rule `CONFIDENCE`; `lists` is how many lists speak.
+
+    The failed checks are the reasons. A check for information only counts for nothing.
     """
     failed = [c for c in checks if c.passed is False]
     reasons = [c.detail for c in failed]
     if lists < 2:
         reasons.append("only one list speaks")
-    if not identified or len(failed) >= 3 or any(c.name == "fit diagnostic" for c in failed):
-        return Confidence("low", tuple(reasons))
-    if failed or lists < 2:
-        return Confidence("moderate", tuple(reasons))
-    return Confidence("high", ("every check passed and more than one list speaks",))
+    if not identified or len(failed) >= MANY_FAILED or any(c.name == DIAGNOSTIC for c in failed):
+        word = "low"
+    elif failed or lists < 2:
+        word = "moderate"
+    else:
+        word, reasons = "high", ["every check passed and more than one list speaks"]
+    counted = sum(c.passed is not None for c in checks)
+    speak = f"{lists} {'list speaks' if lists == 1 else 'lists speak'}"
+    here = f"the change is{'' if identified else ' not'} identified, {len(failed)} of {counted} "
+    rule = f"{word}: {dict(CONFIDENCE)[word]}. Here {here}checks failed, {speak}."
+    return Confidence(word, tuple(reasons), rule)

@@ -115,12 +115,11 @@ def simulate(trial: Trial) -> Counts:
     )
 
 
-def _fell(trial: Trial, counts: Counts, comparison: str) -> float | None:
+def _fell(counts: Counts, comparison: str, rule: Rule) -> float | None:
     """Return the probability of a fall under one comparison, None where not identified."""
     task = FitTask(
-        counts.select(LAYOUTS[comparison].cells), comparison, trial.setting.onset,
-        (0, counts.shape[1]), trial.setting.months, level=trial.setting.level, draws=TASK_DRAWS,
-        seed=trial.draw,
+        counts.select(LAYOUTS[comparison].cells), comparison, rule.onset, (0, counts.shape[1]),
+        rule.months, level=rule.level, draws=TASK_DRAWS, seed=rule.seed,
     )  # fmt: skip
     summary = run_fit(task)
     if summary.problem or summary.reason(HEADLINE):
@@ -128,22 +127,39 @@ def _fell(trial: Trial, counts: Counts, comparison: str) -> float | None:
     return summary.estimates[HEADLINE].fell
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a claim is made by: the declared comparison, the onset period and how to fit."""
+
+    declared: str
+    onset: int
+    months: int = 3
+    level: float = 0.90
+    seed: int = 0
+
+
+def rule_claims(counts: Counts, rule: Rule) -> bool:
+    """Say whether the verdict's rule claims a fall on a panel's counts."""
+    mine = counts.spread()[counts.cells.index("A")]
+    before, after = float(mine[: rule.onset].sum()), float(mine[rule.onset :].sum())
+    expected = before / rule.onset * (counts.shape[1] - rule.onset)
+    if before < MIN_INFORMATIVE or max(expected, after) < MIN_INFORMATIVE:
+        return False
+    usable = [c for c in COMPARISONS if set(LAYOUTS[c].cells) <= set(counts.cells)]
+    for comparison in sorted(usable, key=lambda c: (c == rule.declared, len(LAYOUTS[c].cells))):
+        fell = _fell(counts, comparison, rule)
+        if fell is None or fell < (FELL_PRIMARY if comparison == rule.declared else FELL_LEAST):
+            return False
+    return True
+
+
 def claims_fall(trial: Trial) -> Outcome:
     """Say whether the verdict's rule claims a fall on a trial's panel."""
+    setting = trial.setting
     counts = simulate(trial)
-    mine = counts.spread()[counts.cells.index("A")]
-    onset = trial.setting.onset
-    before, after = float(mine[:onset].sum()), float(mine[onset:].sum())
-    expected = before / onset * (counts.shape[1] - onset)
-    if before < MIN_INFORMATIVE or max(expected, after) < MIN_INFORMATIVE:
-        return Outcome(False, after)
-    declared = trial.setting.comparison
-    usable = [c for c in COMPARISONS if set(LAYOUTS[c].cells) <= set(counts.cells)]
-    for comparison in sorted(usable, key=lambda c: (c == declared, len(LAYOUTS[c].cells))):
-        fell = _fell(trial, counts, comparison)
-        if fell is None or fell < (FELL_PRIMARY if comparison == declared else FELL_LEAST):
-            return Outcome(False, after)
-    return Outcome(True, after)
+    after = float(counts.spread()[counts.cells.index("A"), setting.onset :].sum())
+    rule = Rule(setting.comparison, setting.onset, setting.months, setting.level, trial.draw)
+    return Outcome(rule_claims(counts, rule), after)
 
 
 def setting_of(
