@@ -193,3 +193,21 @@ def test_one_delay_for_all_would_call_a_change_of_reporting_a_change_of_conduct(
     assert check.passed
     assert "of starts before 2015-09-26" in check.detail
     assert fit_delay(delay_data(held.table, CLOSED.toordinal())).reason.startswith("delays changed")
+
+
+def test_a_delay_that_hardly_a_draw_carries_fails_the_diagnostic() -> None:
+    from dataclasses import replace
+
+    from comity.verification.words import MIN_EFFECTIVE
+
+    prepared = prepare(question(), evidence(two_delays(8), release(**DATED)), {}, Choices())
+    panel = panel_of(prepared, prepared.lists[0], prepared.question.scope)
+    window = exposed(prepared, (panel,))
+    fit = fit_panel(panel.counts, "four-cells", prepared.onset, window=window, draws=2000)
+    sane = _delayed((panel,), 1)
+    assert mix_delay(fit, sane, 1, window, 3).draws.effective > MIN_EFFECTIVE
+    exposure = panel.counts.exposure
+    noise = np.random.default_rng(1).lognormal(0, 2, exposure.shape)
+    wild = replace(panel.counts, exposure=exposure * noise)
+    mixed = mix_delay(fit, (wild, *sane[1:]), 1, window, 3)
+    assert mixed.draws.effective < MIN_EFFECTIVE

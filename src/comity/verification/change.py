@@ -27,7 +27,7 @@ from comity.verification.words import (
     MIN_INFORMATIVE,
 )
 
-OTHER_DRAWS = 3000
+OTHER_DRAWS = 1500
 DELAY_DRAWS = 12  # draws of a reporting delay over which a fit is mixed, if it has draws enough
 
 

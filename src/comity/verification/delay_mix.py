@@ -9,8 +9,8 @@ towards the mode that delay j would have had, and weighed anew,
 each part to the same sum; p_0 and p_j are the exact posteriors with exposure and date weights as
 the centre and as delay j have them. What results is a sample of the mean over delays of the
 posteriors given each: the delay is estimated from its own dates alone, and the panel's counts do
-not feed back into it. The ratios have a Pareto k of their own, over draws taken in proportion to
-w_s; the fit keeps the worse of the two.
+not feed back into it. Effective draws are those of the part with the fewest, times J: a delay that
+is carried by one draw fails the fit's diagnostic. The Pareto k is that of the fit.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from comity.verification.counts import Counts
 from comity.verification.fit import Fit, log_ratios
 from comity.verification.laplace import Model, evaluate, gradient, solve
-from comity.verification.posterior import Draws, log_posterior, pareto_k
+from comity.verification.posterior import log_posterior
 from comity.verification.steps import Mixture
 
 Floats = NDArray[np.float64]
@@ -48,7 +48,7 @@ def mix_delay(fit: Fit, versions: Sequence[Counts], seed: int, window: range, mo
     parts = max(min(len(versions), size // FEWEST), 1)
     part = np.random.default_rng(seed).permutation(np.arange(size) % parts)
     X, b = draws.X.copy(), draws.b.copy()
-    weights, ratio = np.zeros(size), np.zeros(size)
+    weights, fewest = np.zeros(size), float(size)
     for j in range(parts):
         mine = np.flatnonzero(part == j)
         model = _under(fit.mixture.model, versions[j].select(fit.layout.cells))
@@ -56,27 +56,16 @@ def mix_delay(fit: Fit, versions: Sequence[Counts], seed: int, window: range, mo
         X[mine] += dX
         b[mine] += db
         found = log_posterior(model, X[mine], b[mine], modes.tau[draws.component[mine]])
-        found -= draws.exact[mine]
         # in logs: a draw with the largest ratio may weigh next to nothing
-        own = np.log(np.maximum(draws.weights[mine], TINY))
-        mean = _log_sum(own + found) - _log_sum(own)
-        found = np.minimum(found, mean + 0.5 * np.log(len(mine)))  # truncated (Ionides 2008)
-        raw = np.exp(own + found - (own + found).max())
+        found += np.log(np.maximum(draws.weights[mine], TINY)) - draws.exact[mine]
+        raw = np.exp(found - found.max())
+        raw = np.minimum(raw, raw.mean() * np.sqrt(len(raw)))  # truncated (Ionides 2008)
         weights[mine] = raw / raw.sum() / parts
-        ratio[mine] = found - mean
-    alike = np.searchsorted(np.cumsum(draws.weights), (np.arange(size) + 0.5) / size)
-    k = max(draws.pareto_k, pareto_k(ratio[np.minimum(alike, size - 1)]))
-    mixed = Draws(
-        X, b, weights, float(1.0 / (weights**2).sum()), k, draws.component, draws.exact
-    )  # fmt: skip
+        fewest = min(fewest, float(raw.sum() ** 2 / (raw**2).sum()))
+    effective = min(float(1.0 / (weights**2).sum()), parts * fewest)
+    mixed = replace(draws, X=X, b=b, weights=weights, effective=effective)
     estimands = log_ratios(fit.layout, X, b, fit.onset, window, 12 // months)
     return replace(fit, draws=mixed, estimands=estimands)
-
-
-def _log_sum(terms: Floats) -> float:
-    """Return log(sum(exp(terms)))."""
-    top = float(terms.max())
-    return top + float(np.log(np.exp(terms - top).sum()))
 
 
 def _under(model: Model, counts: Counts) -> Model:
