@@ -82,6 +82,15 @@ Every = Annotated[bool, typer.Option("--all", help="Every question that ships, i
 AsOf = Annotated[
     str | None, typer.Option(help="Use only what was public by this date, such as 2017-06-30.")
 ]
+ListNames = Annotated[
+    list[str] | None, typer.Option("--list", help="Use this list only; may be repeated.")
+]
+FirstOfYear = Annotated[
+    str, typer.Option(help="Read a list's 1 January as the day or the year: exact or year.")
+]
+FirstOfMonth = Annotated[
+    str, typer.Option(help="Read a list's 1st of a month as the day or month: exact or month.")
+]
 Full = Annotated[bool, typer.Option("--full", help="Cross-examine it in every way.")]
 Examined = Annotated[
     list[str] | None,
@@ -106,15 +115,9 @@ def verify(
     question: Named = "",
     every: Every = False,
     as_of: AsOf = None,
-    list_: Annotated[
-        list[str] | None, typer.Option("--list", help="Use this list only; may be repeated.")
-    ] = None,
-    first_of_year: Annotated[
-        str, typer.Option(help="Read a list's 1 January as the day or the year: exact or year.")
-    ] = "year",
-    first_of_month: Annotated[
-        str, typer.Option(help="Read a list's 1st of a month as the day or month: exact or month.")
-    ] = "month",
+    list_: ListNames = None,
+    first_of_year: FirstOfYear = "year",
+    first_of_month: FirstOfMonth = "month",
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
     report: Annotated[
         Path | None, typer.Option(help="Also write a self-contained HTML report to this file.")
