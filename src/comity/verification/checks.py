@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from comity.verification.cells import LAYOUTS
 from comity.verification.change import Analysis, fit_check
-from comity.verification.fit_checks import shape_checks
+from comity.verification.fit_checks import PEAKED, ROUGH, shape_checks
 from comity.verification.model import Change, Check, IncidentCard
 from comity.verification.prepare import ListData, Prepared
 from comity.verification.scope import UNNAMED, assign_cells
@@ -35,6 +35,12 @@ CHECKS: Mapping[str, str] = {
     "dates fine enough": f"at most {100 * MOST_COARSE:.0f} % of the incidents compared are dated "
     "to the year or worse",
     "clustering": "for information: how much campaigns inflate the variance of a cell",
+    "no peak before": "that reports of the pair stood higher in the two years before the agreement "
+    f"than before those has under {100 * PEAKED:.0f} %: where it has more, a fall may be a return "
+    "to the usual",
+    "counts as even as fitted": "counts as uneven as those seen have at least "
+    f"{100 * ROUGH:.0f} % under the model: where they have less, incidents come in clumps that no "
+    "campaign explains",
     "registered": "the question is as it was registered; for information where it was not",
 }  # each check's name and when it passes; docs/words.md shows the same
 

@@ -1,0 +1,45 @@
+"""The options of `comity verify`: what each means, in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Named = Annotated[str, typer.Argument(help="A question's id, or a path to a .toml file.")]
+Every = Annotated[bool, typer.Option("--all", help="Every question that ships, in one table.")]
+AsOf = Annotated[
+    str | None, typer.Option(help="Use only what was public by this date, such as 2017-06-30.")
+]
+Full = Annotated[bool, typer.Option("--full", help="Cross-examine it in every way.")]
+Examined = Annotated[
+    list[str] | None,
+    typer.Option(help="Cross-examine it in one way (see docs/examination.md); may be repeated."),
+]
+Robustness = Annotated[bool, typer.Option("--robustness", help="Every defensible analysis.")]
+Placebo = Annotated[bool, typer.Option("--placebo", help="Where nothing was promised.")]
+Replay = Annotated[
+    bool, typer.Option("--replay", help="What could have been said, quarter by quarter.")
+]
+Analyses = Annotated[int, typer.Option(help="Analyses that --robustness fits.", min=1, max=100_000)]
+Workers = Annotated[
+    int | None, typer.Option(help="Processes to use; never changes a result.", min=1)
+]
+Checks = Annotated[
+    bool, typer.Option("--checks", help="Also print how the confidence was reached.")
+]
+Lists = Annotated[
+    list[str] | None, typer.Option("--list", help="Use this list only; may be repeated.")
+]
+FirstOfYear = Annotated[
+    str, typer.Option(help="Read a list's 1 January as the day or the year: exact or year.")
+]
+FirstOfMonth = Annotated[
+    str, typer.Option(help="Read a list's 1st of a month as the day or month: exact or month.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")]
+Report = Annotated[
+    Path | None, typer.Option(help="Also write a self-contained HTML report to this file.")
+]
+Seed = Annotated[int | None, typer.Option(help="Seed of the posterior draws.")]
