@@ -17,13 +17,8 @@ def test_a_draw_without_weight_cannot_take_the_others_down():
     b[0, : len(counts.cells)] = 12.0  # rates beyond all reason, which a smaller exposure favours
     weights[0] = 0.0
     lost = replace(fit, draws=replace(fit.draws, b=b, weights=weights / weights.sum()))
-<<<<<<< HEAD
-    fewer = replace(counts, exposure=0.9 * counts.exposure)
-    mixed = mix_delay(lost, [fewer], 0, range(60), 3)
-=======
     fewer = [replace(counts, exposure=0.9 * counts.exposure)]
     mixed = mix_delay(lost, fewer, 0, range(world.periods), 3)
->>>>>>> main
     assert np.isfinite(mixed.draws.weights).all()
     assert np.isclose(mixed.draws.weights.sum(), 1.0)
     assert mixed.draws.weights[0] < 1e-12
