@@ -17,9 +17,10 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = (ROOT / "README.md", ROOT / "docs" / "evidence.md")
+PAGES = (ROOT / "README.md", ROOT / "docs" / "evidence.md", ROOT / "docs" / "all.md")
 COMMANDS = {
     "verify": "comity verify us-china-2015",
+    "all": "comity verify --all",
     "instruments": "comity instruments us-china-2015",
     "evidence": "comity evidence",
     "problems": "comity evidence problems dcid",

@@ -36,6 +36,7 @@ _HOMES = {
     "read_question": "comity.verification.question",
     "resolve_country": "comity.countries",
     "verify": "comity.api",
+    "verify_all": "comity.api_all",
 }
 
 __all__ = sorted(_HOMES)
@@ -43,6 +44,7 @@ __all__ = sorted(_HOMES)
 if TYPE_CHECKING:
     from comity.api import Verdict as Verdict
     from comity.api import verify as verify
+    from comity.api_all import verify_all as verify_all
     from comity.countries import members as members
     from comity.countries import resolve_country as resolve_country
     from comity.dates import DateReading as DateReading
