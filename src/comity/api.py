@@ -16,12 +16,13 @@ from comity.history.replies import replies_to
 from comity.incidents.load import load_evidence
 from comity.incidents.model import Evidence
 from comity.instruments.claims import load_claims
+from comity.instruments.events import load_events
 from comity.instruments.model import Instrument, Register
 from comity.instruments.register import load_register
 from comity.verification import model
 from comity.verification.examine.asked import Examine
 from comity.verification.implementation import ImplementationQuestion
-from comity.verification.model import Choices, Finding, InstrumentFacts, Question
+from comity.verification.model import Choices, Finding, InstrumentFacts, Question, Rival
 from comity.verification.question import load_question
 from comity.verification.verdict import judge
 
@@ -173,7 +174,22 @@ def _examine(
     asked = wanted if isinstance(wanted, Examine) else Examine(tuple(wanted))
     if not asked.wanted:
         return None
-    return replace(asked, promised=asked.promised | promised_pairs(register, question.norm))
+    return replace(
+        asked,
+        promised=asked.promised | promised_pairs(register, question.norm),
+        rivals=(*asked.rivals, *_other_rivals(question, asked.rivals)),
+    )
+
+
+def _other_rivals(question: Question, given: Sequence[Rival]) -> tuple[Rival, ...]:
+    """Return the events that bear on the initiators' conduct, other than those declared and those
+    on the agreement's own day."""
+    known = {r.date for r in (*question.rivals, *given)} | {question.agreed}
+    inside = (
+        e for e in load_events(question.scope.initiator)
+        if question.window_from <= e.date <= question.window_to and e.date not in known
+    )  # fmt: skip
+    return tuple(Rival(e.date, e.what, e.source) for e in inside)
 
 
 def promised_pairs(register: Register, norm: str) -> frozenset[tuple[str, str]]:

@@ -77,6 +77,7 @@ def check() -> None:
 def _all_problems() -> Iterator[str]:
     from comity.history.replies import check_replies
     from comity.instruments.claims import check_claims
+    from comity.instruments.events import check_events
     from comity.instruments.register import check_register
     from comity.verification.question import check_questions
 
@@ -84,6 +85,7 @@ def _all_problems() -> Iterator[str]:
     yield from register
     for checker in (
         check_claims,
+        check_events,
         check_questions,
         check_replies,
         _grouping_problems,

@@ -184,7 +184,7 @@ def _near_mode(model: Model, means: Floats, modes: Modes, z: Floats, value: Floa
         X, b = np.repeat(climb.X, len(target), 0), np.repeat(climb.b, len(target), 0)
         modes, value = _at(model, target, means, X, b)
         mixture = _mixture(model, modes, value, weights, target, scale)
-        inward = np.linalg.solve(scale, (target - mode).T).T
+        inward = np.asarray(np.linalg.solve(scale, (target - mode).T).T, dtype=np.float64)
         moved, curvature = fit_quadratic(inward, value)
         mode = mode + scale @ np.clip(moved, -1.0, 1.0)
         scale = scale @ np.linalg.inv(np.linalg.cholesky(curvature)).T
