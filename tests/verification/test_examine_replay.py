@@ -51,7 +51,7 @@ def before():
     return base()
 
 
-@settings(max_examples=4)
+@settings(max_examples=3)
 @given(
     public=st.dates(dt.date(2016, 1, 1), dt.date(2021, 3, 1)),
     late=st.sampled_from(["report", "attribution", "report interval"]),
