@@ -179,7 +179,7 @@ def test_missing_columns_cells_and_files_are_found(folder: Path) -> None:
     line = append(folder, "norms.tsv", "lonely")
     (folder / "tracks.tsv").unlink()
     problems = check_register(folder)
-    assert f"norms.tsv:{line}: 1 cells; there must be 8, with a tab between" in problems
+    assert f"norms.tsv:{line}: 1 cells; there must be 9, with a tab between" in problems
     assert any(
         p.startswith("links.tsv:1: missing columns kind; the header must be") for p in problems
     )
@@ -223,7 +223,7 @@ def test_a_register_of_one_row_each_written_by_hand_is_read(tmp_path: Path) -> N
     rows = {
         "instruments.tsv": "a-b-2020|A and B|2020-05|bilateral|both|voluntary political commitment"
         "|a joint text|https://example.org/a|seen",
-        "norms.tsv": "peace|restraint|Peace|Keep it.|||https://example.org/n|secondary",
+        "norms.tsv": "peace|general|restraint|Peace|Keep it.|||https://example.org/n|secondary",
         "provisions.tsv": "a-b-2020|line 1|peace|should|yes|Both keep it."
         "|https://example.org/a|seen",
         "parties.tsv": "a-b-2020|JP|2020-05|2021|https://example.org/a|unverified",

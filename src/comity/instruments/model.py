@@ -17,6 +17,16 @@ from comity.dates import ImpreciseDate
 GROUPING_PREFIX = "grouping:"
 RESTRAINT = "restraint"
 CONFIDENCE_BUILDING = "confidence building"
+CATEGORIES: Mapping[str, str] = {
+    RESTRAINT: "norms",
+    "positive duty": "norms",
+    CONFIDENCE_BUILDING: "confidence building",
+    "capacity building": "capacity building",
+    "process": "process",
+    "international law": "international law",
+    "threat": "threats",
+}
+"""The six headings of the published index of norms, by the kind of a norm."""
 
 
 class Standing(StrEnum):
@@ -74,9 +84,14 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Norm:
-    """One rule of conduct, whoever states it; breach and keeping name what would show either."""
+    """One rule of conduct, whoever states it; breach and keeping name what would show either.
+
+    `family` is the set it was written in (the eleven of 2015, the OSCE's measures, ...); `kind`
+    what it asks for.
+    """
 
     id: str
+    family: str
     kind: str
     title: str
     gloss: str
@@ -89,6 +104,11 @@ class Norm:
     def prohibits(self) -> bool:
         """Whether the norm by itself forbids conduct; one that only refers to others does not."""
         return self.kind == RESTRAINT
+
+    @property
+    def category(self) -> str:
+        """The heading of an index of norms it falls under; see `CATEGORIES`."""
+        return CATEGORIES[self.kind]
 
 
 @dataclass(frozen=True, slots=True)

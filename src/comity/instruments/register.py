@@ -76,7 +76,7 @@ def _instrument(c: Mapping[str, str]) -> Instrument:
 
 def _norm(c: Mapping[str, str]) -> Norm:
     return Norm(
-        c["id"], c["kind"], c["title"], c["gloss"], c["breach"], c["keeping"],
+        c["id"], c["family"], c["kind"], c["title"], c["gloss"], c["breach"], c["keeping"],
         addresses(c["sources"]), Status(c["status"]),
     )  # fmt: skip
 

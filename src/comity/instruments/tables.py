@@ -11,9 +11,8 @@ from comity.countries import SPECIAL_CODES, country_name, groupings, members
 from comity.dates import ImpreciseDate, parse_date
 from comity.errors import CountryError, DateError
 from comity.instruments.model import (
-    CONFIDENCE_BUILDING,
+    CATEGORIES,
     GROUPING_PREFIX,
-    RESTRAINT,
     Commits,
     Forum,
     Standing,
@@ -28,7 +27,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "instruments.tsv": (
         "id", "title", "date", "forum", "body", "standing", "standing_reason", "sources", "status",
     ),
-    "norms.tsv": ("id", "kind", "title", "gloss", "breach", "keeping", "sources", "status"),
+    "norms.tsv": ("id", "family", "kind", "title", "gloss", "breach", "keeping", "sources", "status"),
     "provisions.tsv": (
         "instrument", "place", "norm", "strength", "commits", "gloss", "sources", "status",
     ),
@@ -43,16 +42,18 @@ MAY_BE_EMPTY = frozenset({"until", "note", "breach", "keeping"})
 ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "instruments.tsv": {"forum": tuple(Forum), "standing": tuple(Standing)},
     "norms.tsv": {
-        "kind": (
-            RESTRAINT, "positive duty", CONFIDENCE_BUILDING, "capacity building", "process",
-            "international law",
-        ),
+        "kind": tuple(CATEGORIES),
     },
     "provisions.tsv": {
         "strength": ("shall", "should", "reaffirms", "proposes"), "commits": tuple(Commits),
     },
     "parties.tsv": {},
-    "links.tsv": {"kind": ("recommits to", "adds to", "restates", "endorses", "follows model of")},
+    "links.tsv": {
+        "kind": (
+            "recommits to", "adds to", "restates", "endorses", "follows model of", "supersedes",
+            "cites", "amends", "implements",
+        ),
+    },
     "tracks.tsv": {
         "kind": ("ministerial dialogue", "working group", "expert group", "hotline",
                  "contact network"),
