@@ -27,7 +27,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "instruments.tsv": (
         "id", "title", "date", "forum", "body", "standing", "standing_reason", "sources", "status",
     ),
-    "norms.tsv": ("id", "family", "kind", "title", "gloss", "breach", "keeping", "sources", "status"),
+    "norms.tsv": (
+        "id", "family", "kind", "title", "gloss", "breach", "keeping", "sources", "status",
+    ),
     "provisions.tsv": (
         "instrument", "place", "norm", "strength", "commits", "gloss", "sources", "status",
     ),
