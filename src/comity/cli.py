@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from comity.cli_evidence import evidence_app
-from comity.cli_instruments import check, instruments
+from comity.cli_instruments import check, instruments, norms
 from comity.cli_options import (
     Analyses,
     AsJson,
@@ -54,6 +54,7 @@ app.add_typer(verdicts_app, name="verdicts")
 question_app.command("lock")(question_lock)
 question_app.command("check")(question_check)
 app.command()(instruments)
+app.command()(norms)
 app.command()(check)
 
 

@@ -18,7 +18,8 @@ CSV_COLUMNS = (
 
 def instruments(
     ids: Annotated[
-        list[str] | None, typer.Argument(help="One id shows all that is known of it.")
+        list[str] | None,
+        typer.Argument(help="One id shows all that is known of it; several, side by side."),
     ] = None,
     norm: Annotated[str, typer.Option(help="Only those that state this norm, by its id.")] = "",
     party: Annotated[str, typer.Option(help="Only those of this country or grouping.")] = "",
@@ -34,7 +35,7 @@ def instruments(
     as_json: Annotated[bool, typer.Option("--json", help="Print the same as data.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet.")] = False,
 ) -> None:
-    """What was agreed: a table of instruments, or everything on one of them."""
+    """What was agreed: a table of instruments, everything on one, or several side by side."""
     from comity.errors import RegisterError
     from comity.instruments.queries import find_instruments, get_instrument
     from comity.instruments.register import load_register
@@ -42,6 +43,9 @@ def instruments(
     if as_json and as_csv:
         raise RegisterError("Give one of --json and --csv, not both.")
     register = load_register()
+    if ids and len(dict.fromkeys(ids)) > 1:
+        _side_by_side(register, ids, as_json, as_csv)
+        return
     found = find_instruments(
         register, norm=norm, party=party, forum=forum, standing=standing, since=since,
         until=until, text=text,
@@ -61,6 +65,52 @@ def instruments(
         typer.echo("\n".join(card_lines(register, found[0].id, WIDTH)))
     else:
         _print_table(register, found)
+
+
+def norms(
+    norm: Annotated[
+        str, typer.Argument(help="One id shows which instruments carry it, and how strongly.")
+    ] = "",
+    family: Annotated[str, typer.Option(help="Only those of this set: GGE, OSCE, GCSC.")] = "",
+    category: Annotated[
+        str, typer.Option(help="Only those under this heading of the index of norms.")
+    ] = "",
+    text: Annotated[str, typer.Option(help="Only those with this in id, title or words.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the same as data.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet.")] = False,
+) -> None:
+    """What is asked of states: the norms, or who carries one of them and how strongly."""
+    from comity.errors import RegisterError
+    from comity.instruments.norms import (
+        find_norms,
+        get_norm,
+        norm_lines,
+        norm_record,
+        taxonomy_lines,
+    )
+    from comity.instruments.register import load_register
+
+    if as_json and as_csv:
+        raise RegisterError("Give one of --json and --csv, not both.")
+    register = load_register()
+    found = (get_norm(register, norm),) if norm else find_norms(
+        register, family=family, category=category, text=text
+    )  # fmt: skip
+    if as_json:
+        import json
+
+        records = [norm_record(register, n) for n in found]
+        typer.echo(json.dumps(records, indent=2, ensure_ascii=False))
+    elif as_csv:
+        rows = [
+            (n.id, n.family, n.kind, n.category, n.title, n.gloss, n.status, " ".join(n.sources))
+            for n in found
+        ]
+        head = ("id", "family", "kind", "category", "title", "gloss", "status", "sources")
+        _write_csv((head, *rows))
+    else:
+        lines = norm_lines(register, norm, WIDTH) if norm else taxonomy_lines(register, found)
+        typer.echo("\n".join(lines))
 
 
 def check() -> None:
@@ -232,7 +282,26 @@ def _print_json(register: Register, found: Iterable[Instrument]) -> None:
     typer.echo(json.dumps(records, indent=2, ensure_ascii=False))
 
 
-def _print_csv(register: Register, found: Iterable[Instrument]) -> None:
+def _side_by_side(register: Register, ids: list[str], as_json: bool, as_csv: bool) -> None:
+    from comity.instruments.side_by_side import (
+        comparison_lines,
+        comparison_record,
+        comparison_rows,
+    )
+
+    if as_json:
+        import json
+
+        record = comparison_record(register, ids)
+        typer.echo(json.dumps(record, indent=2, ensure_ascii=False))
+    elif as_csv:
+        _write_csv(comparison_rows(register, ids))
+    else:
+        typer.echo("\n".join(comparison_lines(register, ids, WIDTH)))
+
+
+def _write_csv(rows: Iterable[tuple[str, ...]]) -> None:
+    """Print rows for a spreadsheet, which must not take a cell for a formula."""
     import csv
     import io
 
@@ -241,7 +310,12 @@ def _print_csv(register: Register, found: Iterable[Instrument]) -> None:
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
+    writer.writerows([guard_cell(plain(str(cell))) for cell in row] for row in rows)
+    typer.echo(out.getvalue(), nl=False)
+
+
+def _print_csv(register: Register, found: Iterable[Instrument]) -> None:
+    rows: list[tuple[str, ...]] = [CSV_COLUMNS]
     for i in found:
         parties = " ".join(p.party for p in register.parties if p.instrument == i.id)
         norms = " ".join(dict.fromkeys(p.norm for p in register.provisions if p.instrument == i.id))
@@ -249,5 +323,5 @@ def _print_csv(register: Register, found: Iterable[Instrument]) -> None:
             i.id, i.title, i.date.text, i.forum, i.body, i.standing, parties, norms, i.status,
             " ".join(i.sources),
         )  # fmt: skip
-        writer.writerow(guard_cell(plain(str(cell))) for cell in cells)
-    typer.echo(out.getvalue(), nl=False)
+        rows.append(cells)
+    _write_csv(rows)
