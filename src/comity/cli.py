@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from comity.cli_diffusion import votes
 from comity.cli_evidence import evidence_app
 from comity.cli_instruments import check, instruments, norms
 from comity.cli_options import (
@@ -55,6 +56,7 @@ question_app.command("lock")(question_lock)
 question_app.command("check")(question_check)
 app.command()(instruments)
 app.command()(norms)
+app.command()(votes)
 app.command()(check)
 
 

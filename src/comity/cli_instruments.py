@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from comity.cli_output import WIDTH, print_csv, print_json
+
 if TYPE_CHECKING:
     from comity.instruments.model import Instrument, Register
 
-WIDTH = 80
 CSV_COLUMNS = (
     "id", "title", "date", "forum", "body", "standing", "parties", "norms", "status", "sources",
 )  # fmt: skip
@@ -54,7 +55,7 @@ def instruments(
         chosen = {get_instrument(register, i).id for i in ids}
         found = tuple(i for i in found if i.id in chosen)
     if as_json:
-        _print_json(register, found)
+        _print_cards(register, found)
     elif as_csv:
         _print_csv(register, found)
     elif not found:
@@ -97,17 +98,14 @@ def norms(
         register, family=family, category=category, text=text
     )  # fmt: skip
     if as_json:
-        import json
-
-        records = [norm_record(register, n) for n in found]
-        typer.echo(json.dumps(records, indent=2, ensure_ascii=False))
+        print_json([norm_record(register, n) for n in found])
     elif as_csv:
         rows = [
             (n.id, n.family, n.kind, n.category, n.title, n.gloss, n.status, " ".join(n.sources))
             for n in found
         ]
         head = ("id", "family", "kind", "category", "title", "gloss", "status", "sources")
-        _write_csv((head, *rows))
+        print_csv((head, *rows))
     else:
         lines = norm_lines(register, norm, WIDTH) if norm else taxonomy_lines(register, found)
         typer.echo("\n".join(lines))
@@ -125,6 +123,7 @@ def check() -> None:
 
 
 def _all_problems() -> Iterator[str]:
+    from comity.diffusion.votes import check_roll_calls
     from comity.history.replies import check_replies
     from comity.instruments.claims import check_claims
     from comity.instruments.events import check_events
@@ -138,6 +137,7 @@ def _all_problems() -> Iterator[str]:
         check_events,
         check_questions,
         check_replies,
+        check_roll_calls,
         _grouping_problems,
         _evidence_problems,
     ):
@@ -273,13 +273,10 @@ def _print_table(register: Register, found: Iterable[Instrument]) -> None:
     typer.echo(f"\n{count}. All on one: `comity instruments {plain(rows[0].id)}`.")
 
 
-def _print_json(register: Register, found: Iterable[Instrument]) -> None:
-    import json
-
+def _print_cards(register: Register, found: Iterable[Instrument]) -> None:
     from comity.instruments.card import card_record
 
-    records = [card_record(register, i.id) for i in found]
-    typer.echo(json.dumps(records, indent=2, ensure_ascii=False))
+    print_json([card_record(register, i.id) for i in found])
 
 
 def _side_by_side(register: Register, ids: list[str], as_json: bool, as_csv: bool) -> None:
@@ -290,28 +287,11 @@ def _side_by_side(register: Register, ids: list[str], as_json: bool, as_csv: boo
     )
 
     if as_json:
-        import json
-
-        record = comparison_record(register, ids)
-        typer.echo(json.dumps(record, indent=2, ensure_ascii=False))
+        print_json(comparison_record(register, ids))
     elif as_csv:
-        _write_csv(comparison_rows(register, ids))
+        print_csv(comparison_rows(register, ids))
     else:
         typer.echo("\n".join(comparison_lines(register, ids, WIDTH)))
-
-
-def _write_csv(rows: Iterable[tuple[str, ...]]) -> None:
-    """Print rows for a spreadsheet, which must not take a cell for a formula."""
-    import csv
-    import io
-
-    from comity.incidents.export import guard_cell
-    from comity.instruments.card import plain
-
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerows([guard_cell(plain(str(cell))) for cell in row] for row in rows)
-    typer.echo(out.getvalue(), nl=False)
 
 
 def _print_csv(register: Register, found: Iterable[Instrument]) -> None:
@@ -324,4 +304,4 @@ def _print_csv(register: Register, found: Iterable[Instrument]) -> None:
             " ".join(i.sources),
         )  # fmt: skip
         rows.append(cells)
-    _write_csv(rows)
+    print_csv(rows)

@@ -64,7 +64,10 @@ def norm_lines(register: Register, norm_id: str, width: int = 80) -> list[str]:
     for heading, words in (("A breach", norm.breach), ("Keeping it", norm.keeping)):
         if words:
             lines += _wrap(f"{heading} would show in: {words}", width, "")
-    lines += ["", f"Carried by {len({p.instrument for p in stated})} in this register, oldest first"]
+    lines += [
+        "",
+        f"Carried by {len({p.instrument for p in stated})} in this register, oldest first",
+    ]
     explained: set[str] = set()
     for name, said in groupby(stated, key=lambda p: p.instrument):
         i = register.instruments[name]
