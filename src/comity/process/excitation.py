@@ -71,7 +71,9 @@ def fit_excitation(
     spread = np.sqrt(np.diag(_inverse_hessian(history, found.x)))
     z = float(ndtri(0.5 + level / 2))
     low, middle, high = (np.exp(found.x + k * z * spread) for k in (-1, 0, 1))
-    each = [Estimate(float(m), float(a), float(b)) for m, a, b in zip(middle, low, high, strict=True)]
+    each = [
+        Estimate(float(m), float(a), float(b)) for m, a, b in zip(middle, low, high, strict=True)
+    ]
     memory = Estimate(1 / each[6].value, 1 / each[6].upper, 1 / each[6].lower)
     known = [e.upper / e.lower < NARROW for e in each[2:6]]
     reason = "" if any(known) else (
