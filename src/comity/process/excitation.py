@@ -1,10 +1,10 @@
 """Whether one side's acts make the other's likelier: a mutually exciting (Hawkes) process.
 
-The rate of acts of side a on day t is base_a + sum over b of pull_ab * decay * sum over earlier acts
-of b of exp(-decay * days since). pull_ab is how many acts of a one act of b brings about in all;
-pull_aa how many of its own. Acts of one day do not excite each other. Parameters are fitted on the
-log scale with weak priors and Laplace intervals (Hawkes 1971; Rasmussen 2013). Two lists of dated
-acts with a common cause (a summit, a leak) look mutually exciting: that is said, not removed.
+The rate of acts of side a on day t is base_a + sum over b of pull_ab * decay * sum over earlier
+acts of b of exp(-decay * days since). pull_ab is how many acts of a one act of b brings about in
+all, pull_aa how many of its own. Acts of one day do not excite each other. Parameters are fitted on
+the log scale with weak priors and Laplace intervals (Hawkes 1971; Rasmussen 2013). Two lists of
+dated acts with a common cause (a summit, a leak) look mutually exciting: that is said, not removed.
 """
 
 from __future__ import annotations
