@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from comity.cli_definitions import definitions_app
 from comity.cli_diffusion import votes
 from comity.cli_evidence import evidence_app
 from comity.cli_instruments import check, instruments, norms
@@ -19,6 +20,7 @@ from comity.cli_options import (
     Analyses,
     AsJson,
     AsOf,
+    ByDefinition,
     Checks,
     Every,
     Examined,
@@ -52,6 +54,7 @@ question_app = typer.Typer(
 app.add_typer(question_app, name="question")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(verdicts_app, name="verdicts")
+app.add_typer(definitions_app, name="definitions")
 question_app.command("lock")(question_lock)
 question_app.command("check")(question_check)
 app.command()(instruments)
@@ -117,6 +120,7 @@ def verify(
     replay: Replay = False,
     analyses: Analyses = 1200,
     workers: Workers = None,
+    definition: ByDefinition = "",
     checks: Checks = False,
     no_history: NoHistory = False,
 ) -> None:
@@ -134,7 +138,7 @@ def verify(
         raise ComityError(f"Cannot write {report}: there is no folder {report.parent}.")
     asked = Asked(
         question, every, tuple(list_ or ()), _day(as_of), reading, seed, as_json, report,
-        bool(wanted),
+        bool(wanted or definition),
     )  # fmt: skip
     if answered_otherwise(asked, _progress()):
         return
@@ -143,6 +147,7 @@ def verify(
         verdict = ask(
             question, evidence, lists=asked.lists, as_of=asked.as_of, reading=reading,
             seed=seed, progress=progress, examine=Examine(tuple(wanted), analyses, workers=workers),
+            definition=definition,
         )  # fmt: skip
         if report is not None:
             progress("writing the report")

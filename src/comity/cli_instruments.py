@@ -123,6 +123,7 @@ def check() -> None:
 
 
 def _all_problems() -> Iterator[str]:
+    from comity.definitions.register import check_definitions
     from comity.diffusion.votes import check_roll_calls
     from comity.history.replies import check_replies
     from comity.instruments.claims import check_claims
@@ -138,6 +139,7 @@ def _all_problems() -> Iterator[str]:
         check_questions,
         check_replies,
         check_roll_calls,
+        check_definitions,
         _grouping_problems,
         _evidence_problems,
     ):
