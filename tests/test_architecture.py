@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "comity"
-SMALL = ("errors", "dates", "countries", "provenance", "storage", "tables")
+SMALL = ("errors", "dates", "countries", "provenance", "storage", "tables", "documents")
 ORDER = {
     "instruments": 0, "incidents": 0, "definitions": 0, "process": 0, "diffusion": 1, "verification": 1,
     "history": 2, "report": 3,

@@ -6,6 +6,7 @@ ComityError
 ├── SourceError         a file of evidence that cannot be read as what it claims to be
 ├── StoreError          the user's evidence store: read-only, full, busy or damaged
 ├── RegisterError       the register of instruments: every problem by file and line
+├── DocumentError       a file given as a document that cannot be read as text
 ├── VotesError          votes from which nobody can be placed, or a state that cast none
 ├── QuestionError       a question file that cannot be asked
 └── ModelError          a fit that cannot be computed from what it was given
@@ -40,6 +41,10 @@ class RegisterError(ComityError):
     def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+class DocumentError(ComityError, ValueError):
+    """A document that is missing, empty, too large, locked, damaged, or without text."""
 
 
 class VotesError(ComityError, ValueError):

@@ -66,7 +66,7 @@ def matrix_lines(
         against = f"; {_names(d.against)}" if d.against else ""
         table.append(
             (
-                clean(definer_name(definitions, d.definer))[:20], str(d.date.earliest)[:4],
+                clean(definer_name(definitions, d.definer))[:20], d.date.text[:7],
                 str("AB"[sides[d.id].side]) if d.id in sides else "-", d.content,
                 POINTS[d.orientation],
                 "".join(SHORT[p] for p in SHORT if p in d.properties) or "-",
