@@ -1,0 +1,1 @@
+"""Defining sentences in documents: candidates for a person to code."""
