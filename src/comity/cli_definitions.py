@@ -157,6 +157,57 @@ def over_time(
         print_lines(shift_lines(definitions, shifts))
 
 
+@definitions_app.command("find")
+def find(
+    files: Annotated[list[Path], typer.Argument(help="Text, HTML, PDF or Word documents.")],
+    term: Annotated[list[str] | None, typer.Option(help="Only this term; may be repeated.")] = None,
+    language: Annotated[str, typer.Option(help="en, fr, es or ru; told by the text without.")] = "",
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Sentences in documents that seem to define a term, for a person to judge and code."""
+    from comity.definitions.find.finder import find_definitions
+    from comity.documents import read_document
+    from comity.errors import DocumentError
+
+    found, faults = [], []
+    for path in files:
+        try:
+            document = read_document(path)
+            listed = find_definitions(document, language=language, terms=tuple(term or ()))
+        except DocumentError as error:
+            faults.append(str(error))
+            continue
+        found += [(document.name, c) for c in listed]
+    columns = ("file", "term", "place", "language", "shape", "start", "end", "sentence")
+    rows = [
+        (name, c.term, c.place, c.language, c.shape, c.start, c.end, c.sentence)
+        for name, c in found
+    ]
+    if as_json:
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+    elif as_csv:
+        print_csv([columns, *rows])
+    else:
+        for name, c in found:
+            say(_clean(f"{name}, {c.place}, {c.term}: {c.sentence}"), indent=4)
+        say(
+            f"{len(found)} candidates in {len(files) - len(faults)} of {len(files)} documents. "
+            "None is a definition until a person says so."
+        )
+    for fault in faults:
+        typer.echo(f"comity: {fault}", err=True)
+    if faults:
+        raise typer.Exit(1)
+
+
+def _clean(text: str) -> str:
+    """Return text from outside on one line, without what a terminal obeys."""
+    from comity.report.text import clean
+
+    return clean(text)
+
+
 def _record(d: Definition) -> dict[str, object]:
     """Return a definition as plain data."""
     return {

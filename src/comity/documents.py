@@ -23,12 +23,10 @@ MOST_BYTES = 64 * 1024 * 1024
 MOST_TEXT = 32 * 1024 * 1024
 MOST_PAGES = 5_000
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-BLOCKS = frozenset(
-    (
-        "address article aside blockquote br dd div dl dt figure footer h1 h2 h3 h4 h5 h6 header "
-        "hr li main nav ol p pre section table td th tr ul"
-    ).split()  # fmt: skip
-)  # noqa: SIM905
+BLOCKS = re.compile(
+    "address|article|aside|blockquote|br|d[dlt]|div|figure|footer|h[1-6]|header|hr|li|main|nav|ol|p"
+    "|pre|section|table|t[dhr]|ul"
+)
 UNSHOWN = frozenset({"script", "style", "template", "noscript", "head"})
 BLANKS = str.maketrans({"\u00a0": " ", "\u00ad": "", "\u200b": "", "\ufeff": "", "\x00": ""})
 CYRILLIC = re.compile("[\u0400-\u04ff]")
@@ -174,14 +172,14 @@ class _Shown(HTMLParser):
         """Begin a line at a block; begin to leave out what is not shown."""
         if tag in UNSHOWN:
             self._hidden += 1
-        elif tag in BLOCKS:
+        elif BLOCKS.fullmatch(tag):
             self.parts.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
         """End a block, or what is not shown."""
         if tag in UNSHOWN:
             self._hidden = max(0, self._hidden - 1)
-        elif tag in BLOCKS:
+        elif BLOCKS.fullmatch(tag):
             self.parts.append("\n")
 
     def handle_data(self, data: str) -> None:

@@ -77,7 +77,7 @@ def find_camps(rows: Sequence[Definition], seed: int = 0) -> Camps:
         )
         for k, row in enumerate(rows)
     )  # fmt: skip
-    clear = strength >= CLEAR_STRENGTH and chance <= CLEAR_CHANCE
+    clear = bool(strength >= CLEAR_STRENGTH and chance <= CLEAR_CHANCE)
     return Camps(placed, (rows[pair[0]], rows[pair[1]]), strength, chance, clear, shown)
 
 
@@ -112,8 +112,8 @@ def _chance(aspects: Floats, strength: float, random: np.random.Generator) -> fl
     for _ in range(SHUFFLES):
         shuffled = np.stack([a[np.ix_(p, p)] for a in aspects for p in (random.permutation(n),)])
         apart = distances(shuffled)
-        as_strong += _silhouettes(apart, _split(apart)[1]).mean() >= strength
-    return (1 + as_strong) / (1 + SHUFFLES)
+        as_strong += int(_silhouettes(apart, _split(apart)[1]).mean() >= strength)
+    return float(1 + as_strong) / (1 + SHUFFLES)
 
 
 def _stability(apart: Floats, sides: Ints, random: np.random.Generator) -> Floats:

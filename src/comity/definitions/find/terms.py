@@ -63,7 +63,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
         "ru": r"критическ\w+ инфраструктур\w*",
     },
     "critical-information-infrastructure": {
-        "en": r"critical (?:national )?information infrastructures?|CII",
+        "en": r"critical (?:national )?information infrastructures?",
         "fr": r"infrastructures? (?:d[’']information critiques?|critiques? (?:de l[’']|d[’'])"
         r"information)",
         "es": r"infraestructuras? críticas? de (?:la )?información",
