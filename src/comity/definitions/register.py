@@ -187,11 +187,13 @@ def find_definer(definitions: Definitions, text: str) -> str:
     Raises RegisterError naming those there are.
     """
     wanted = text.casefold().strip()
+    there = {d.definer for d in definitions.rows}
+    code = resolve_country(text) or resolve_country(text.upper())
+    if code in there and len(wanted) == 2:
+        return str(code)  # AU is Australia, though x-au is there too
     for definer in definitions.definers.values():
         if wanted in (definer.id, definer.id.removeprefix("x-"), definer.name.casefold()):
             return definer.id
-    code = resolve_country(text) or resolve_country(text.upper())
-    there = {d.definer for d in definitions.rows}
     if code in there:
         return str(code)
     near = [
