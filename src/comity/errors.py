@@ -6,6 +6,7 @@ ComityError
 ├── SourceError         a file of evidence that cannot be read as what it claims to be
 ├── StoreError          the user's evidence store: read-only, full, busy or damaged
 ├── RegisterError       the register of instruments: every problem by file and line
+├── LineageError        documents or a clause whose wording cannot be traced
 ├── QuestionError       a question file that cannot be asked
 └── ModelError          a fit that cannot be computed from what it was given
 """
@@ -39,6 +40,10 @@ class RegisterError(ComityError):
     def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+class LineageError(ComityError, ValueError):
+    """A clause nobody recorded, or documents between which no reuse can be looked for."""
 
 
 class QuestionError(ComityError, ValueError):
