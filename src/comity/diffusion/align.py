@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from comity.diffusion.passages import MOST_WORDS, Passages
 
 MATCH, CHANGE, GAP = 2, 1, 1
-BATCH, BATCH_KEPT = 512, 256
+BATCH, BATCH_KEPT = 1024, 256
 _PAD = np.array([2**31, 2**31 + 1], dtype=np.uint32)
 Pairs = NDArray[np.int64]
 Cells = NDArray[np.int8]

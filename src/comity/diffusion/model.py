@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
 from comity.dates import ImpreciseDate
 
 CAVEAT = (
@@ -157,3 +160,76 @@ class Lineage:
     def children(self, instrument: str) -> tuple[Descent, ...]:
         """Return those placed with an instrument, in order of date; "" gives the roots."""
         return tuple(d for d in self.descents if d.parent == instrument)
+
+
+@dataclass(frozen=True, slots=True)
+class DatedText:
+    """A document to compare: its text, and its date with where that comes from, if it has one."""
+
+    name: str
+    text: str
+    date: ImpreciseDate
+    dated_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a document, by its number: characters `start` to `end` (EXCLUSIVE).
+
+    `times` says in how many places of the same document the same words stand, numbers aside.
+    """
+
+    document: int
+    start: int
+    end: int
+    times: int
+
+
+class Direction(StrEnum):
+    """What the dates say of a reused passage."""
+
+    EARLIER_FIRST = "first is earlier"
+    UNKNOWN = "direction unknown"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reuse:
+    """One passage that two documents share; `first` is of the earlier one where dates tell.
+
+    `shared` (words, 2) are the shared words: their places among the words of each span, in
+    reading order. `words` is the length of each span in words, `score` twice the shared words
+    less the changed, added and left-out ones. `also` counts other stretches of the two documents
+    that match over the same words (a formula that recurs): they are grouped here.
+    """
+
+    first: Span
+    second: Span
+    direction: Direction
+    score: int
+    words: tuple[int, int]
+    shared: NDArray[np.int32]
+    also: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reuses:
+    """All that some documents share, best score first.
+
+    `passages` is how many they were cut into, `compared` how many pairs of them were aligned;
+    `least` the least score that is shown.
+    """
+
+    texts: tuple[DatedText, ...]
+    found: tuple[Reuse, ...]
+    passages: int
+    compared: int
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A piece of a reused passage: `kind` same, changed, left out (of the second) or added."""
+
+    kind: str
+    first: str
+    second: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +21,19 @@ Index = NDArray[np.int64]
 class Passages:
     """The passages of some documents, a row a passage, in the order of the documents given.
 
-    Words `first[i]:first[i + 1]` of `codes` are passage i (no passage is empty); it stands in
-    document `document[i]` from character `start[i]` to `end[i]` (EXCLUSIVE). `same[i]` is the
-    first passage of the same document that has the same words, numbers aside: i itself where it
-    is the first. A running head is one passage with many places.
+    Words `first[i]:first[i + 1]` are passage i, of document `document[i]` (no passage is empty);
+    words `begins[d]:begins[d + 1]` are document d. Each word has its number (`codes`), the
+    character it starts at (`start`) and how many it has (`size`). `same[i]` is the first passage
+    of the same document that has the same words, numbers aside: i itself where it is the first.
+    A running head is one passage with many places.
     """
 
     codes: NDArray[np.uint32]
+    start: NDArray[np.int32]
+    size: NDArray[np.uint16]
+    begins: Index
     first: Index
     document: NDArray[np.int32]
-    start: NDArray[np.int32]
-    end: NDArray[np.int32]
     same: Index
 
     def __len__(self) -> int:
@@ -41,37 +44,48 @@ class Passages:
         """The number of words of each passage."""
         return np.diff(self.first)
 
+    def place(self, word: int) -> tuple[int, int]:
+        """Return the characters of a word in its document: the first, and one past the last."""
+        start = int(self.start[word])
+        return start, start + int(self.size[word])
+
+    def bounds(self, word: int) -> tuple[int, int]:
+        """Return the words of the document a word is in: the first, and one past the last."""
+        at = int(np.searchsorted(self.begins, word, side="right"))
+        return int(self.begins[at - 1]), int(self.begins[at])
+
 
 def passages_of(texts: Sequence[str]) -> Passages:
     """Return the passages of some texts."""
     parts = [_cut(words_of(text)) for text in texts]
-    counts = [len(begins) for _, begins, _ in parts]
+    counts = [len(firsts) for _, firsts in parts]
+    begins = np.cumsum([0, *(len(words.code) for words, _ in parts)], dtype=np.int64)
     document = np.repeat(np.arange(len(parts), dtype=np.int32), counts)
-    sizes = [len(words.code) for words, _, _ in parts]
-    shift = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    first = [begins + shift[k] for k, (_, begins, _) in enumerate(parts)]
-    start = [words.start[begins] for words, begins, _ in parts]
-    end = [words.end[ends - 1] for words, _, ends in parts]
-    keys = [_keys(words, begins) for words, begins, _ in parts]
+    firsts = _joined([f + begins[k] for k, (_, f) in enumerate(parts)], np.dtype(np.int64))
+    keys = _joined([_keys(words, f) for words, f in parts], np.dtype(np.uint64))
     return Passages(
-        codes=_joined([words.code for words, _, _ in parts], np.uint32),
-        first=np.append(_joined(first, np.int64), shift[-1]),
+        codes=_joined([words.code for words, _ in parts], np.dtype(np.uint32)),
+        start=_joined([words.start.astype(np.int32) for words, _ in parts], np.dtype(np.int32)),
+        size=_joined([_sizes(words) for words, _ in parts], np.dtype(np.uint16)),
+        begins=begins,
+        first=np.append(firsts, begins[-1]),
         document=document,
-        start=_joined(start, np.int32),
-        end=_joined(end, np.int32),
-        same=_same(document, _joined(keys, np.uint64)),
+        same=_same(document, keys),
     )
 
 
-def _joined(parts: list[NDArray[np.generic]], kind: type) -> NDArray[np.generic]:  # type: ignore[type-arg]
-    return np.concatenate([*parts, np.zeros(0, kind)]).astype(kind, copy=False)
+def _sizes(words: Words) -> NDArray[np.uint16]:
+    return np.minimum(words.end - words.start, 0xFFFF).astype(np.uint16)
 
 
-def _cut(words: Words) -> tuple[Words, Index, Index]:
-    """Return the words with the number of the first and one past the last of each passage."""
-    bounds = list(_bounds(words))
-    edges = np.array([0, *bounds] if bounds else [0], dtype=np.int64)
-    return words, edges[:-1], edges[1:]
+def _joined(parts: list[NDArray[Any]], kind: np.dtype[Any]) -> NDArray[Any]:
+    return np.concatenate([*parts, np.zeros(0, kind)])
+
+
+def _cut(words: Words) -> tuple[Words, Index]:
+    """Return the words with the number of the first of each passage."""
+    ends = list(_bounds(words))
+    return words, np.array([0, *ends[:-1]] if ends else [], dtype=np.int64)
 
 
 def _bounds(words: Words) -> Iterator[int]:
@@ -92,18 +106,18 @@ def _bounds(words: Words) -> Iterator[int]:
         yield begin
 
 
-def _keys(words: Words, begins: Index) -> NDArray[np.uint64]:
+def _keys(words: Words, firsts: Index) -> NDArray[np.uint64]:
     """Return a number for each passage that those with the same words share, numbers alike."""
-    if not len(begins):
+    if not len(firsts):
         return np.zeros(0, dtype=np.uint64)
     codes = np.where(words.number, NUMBERS_ALIKE, words.code.astype(np.uint64))
-    lengths = np.diff(np.append(begins, len(codes)))
-    place = np.arange(len(codes)) - np.repeat(begins, lengths)
+    lengths = np.diff(np.append(firsts, len(codes)))
+    place = np.arange(len(codes)) - np.repeat(firsts, lengths)
     mixed = (codes + np.uint64(0x9E3779B97F4A7C15) * (place.astype(np.uint64) + np.uint64(1))) * (
         codes | np.uint64(1)
     )
     mixed ^= mixed >> np.uint64(29)
-    found: NDArray[np.uint64] = np.add.reduceat(mixed * np.uint64(0xBF58476D1CE4E5B9), begins)
+    found: NDArray[np.uint64] = np.add.reduceat(mixed * np.uint64(0xBF58476D1CE4E5B9), firsts)
     return found
 
 
