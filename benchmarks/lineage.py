@@ -37,7 +37,8 @@ def made(originals: list[str], passages: int, seed: int = 1) -> list[DatedText]:
     """Return documents with about so many passages, made from the originals."""
     rng = np.random.default_rng(seed)
     words = [w for text in originals for w in text.split()]
-    names, codes = np.unique(words, return_inverse=True)
+    distinct, codes = np.unique(words, return_inverse=True)
+    names = distinct.astype(object)
     follows = codes[np.argsort(codes[:-1], kind="stable") + 1]
     counts = np.bincount(codes[:-1], minlength=len(names))
     begins = np.cumsum(counts) - counts
@@ -130,7 +131,10 @@ def main() -> None:
     originals = [f.read_text(encoding="utf-8") for f in files]
     if not originals:
         raise SystemExit(f"no .txt file in {options.folder}")
-    whole = [DatedText(f.name, text, day(k)) for k, (f, text) in enumerate(zip(files, originals, strict=True))]
+    whole = [
+        DatedText(f.name, text, day(k))
+        for k, (f, text) in enumerate(zip(files, originals, strict=True))
+    ]
     random.Random(1).shuffle(whole)
     some, size = [], 0
     for text in whole:

@@ -14,6 +14,7 @@ import typer
 
 from comity.cli_evidence import evidence_app
 from comity.cli_instruments import check, instruments
+from comity.cli_lineage import lineage
 from comity.cli_options import (
     Analyses,
     AsJson,
@@ -55,6 +56,7 @@ question_app.command("lock")(question_lock)
 question_app.command("check")(question_check)
 app.command()(instruments)
 app.command()(check)
+app.command()(lineage)
 
 
 @app.callback(invoke_without_command=True)

@@ -101,7 +101,7 @@ def _filled(a: NDArray[np.uint32], b: NDArray[np.uint32], keep: bool) -> Cells:
 
 def _traced(a: NDArray[np.uint32], b: NDArray[np.uint32], planes: Cells) -> Iterator[Matched]:
     """Yield the shared words of each pair of a batch, from the best cell back to a zero."""
-    diagonals, rows, pairs = planes.shape
+    _, rows, pairs = planes.shape
     peak = planes.reshape(-1, pairs).argmax(axis=0)
     d, i = np.divmod(peak, rows)
     each = np.arange(pairs)
@@ -121,9 +121,11 @@ def _traced(a: NDArray[np.uint32], b: NDArray[np.uint32], planes: Cells) -> Iter
         found.append((k[hit], ii[hit] - 1, (di - ii)[hit] - 1))
         d[live] = di - np.where(diagonal, 2, 1)
         i[live] = ii - (diagonal | above)
-    which, left, right = (np.concatenate(c) for c in zip(*found, strict=True)) if found else (
-        np.zeros(0, np.int64),
-    ) * 3
+    which, left, right = (
+        (np.concatenate(c) for c in zip(*found, strict=True))
+        if found
+        else (np.zeros(0, np.int64),) * 3
+    )
     order = np.lexsort((left, which))
     edges = np.searchsorted(which[order], np.arange(pairs + 1))
     for pair in range(pairs):

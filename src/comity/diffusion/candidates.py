@@ -114,9 +114,7 @@ def _hashed(codes: NDArray[np.uint32], words: int) -> Hashes:
     return mixed
 
 
-def _shingles(
-    passages: Passages, which: Pairs, common: NDArray[np.bool_]
-) -> tuple[Hashes, Pairs]:
+def _shingles(passages: Passages, which: Pairs, common: NDArray[np.bool_]) -> tuple[Hashes, Pairs]:
     """Return the shingles of consecutive passages, and for each the row of its passage."""
     begin, end = passages.first[which[0]], passages.first[which[-1] + 1]
     codes = passages.codes[begin:end]

@@ -75,7 +75,8 @@ def passages_of(texts: Sequence[str]) -> Passages:
 
 
 def _sizes(words: Words) -> NDArray[np.uint16]:
-    return np.minimum(words.end - words.start, 0xFFFF).astype(np.uint16)
+    sizes: NDArray[np.uint16] = np.minimum(words.end - words.start, 0xFFFF).astype(np.uint16)
+    return sizes
 
 
 def _joined(parts: list[NDArray[Any]], kind: np.dtype[Any]) -> NDArray[Any]:

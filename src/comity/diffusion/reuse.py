@@ -104,9 +104,7 @@ def _reuse(
     return Reuse(spans[0], spans[1], direction, stretch.score, sizes, shared, also)
 
 
-def _span(
-    passages: Passages, times: NDArray[np.int64], stretch: Stretch, side: int
-) -> Span:
+def _span(passages: Passages, times: NDArray[np.int64], stretch: Stretch, side: int) -> Span:
     """Return the stretch's span in one document."""
     words = stretch.words[:, side]
     anchor = stretch.anchor[side]

@@ -139,7 +139,7 @@ def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
             kind[point] = _SPACE
         elif category == "Nd":
             kind[point] = _DIGIT
-        elif 0x3040 <= point < 0xA000 and category == "Lo" or 0xF900 <= point < 0xFB00:
+        elif (0x3040 <= point < 0xA000 and category == "Lo") or 0xF900 <= point < 0xFB00:
             kind[point] = _IDEOGRAPH
         elif category[0] in "LMN":
             kind[point] = _LETTER
