@@ -158,6 +158,7 @@ def _read(files: Iterable[Path], dates: Sequence[str]) -> tuple[list[DatedText],
     given = dates_given(dates, [str(p) for p in paths])
     texts: list[DatedText] = []
     problems: list[str] = []
+    short = [p.name for p in paths]
     for path in paths:
         name = str(path)
         try:
@@ -167,7 +168,8 @@ def _read(files: Iterable[Path], dates: Sequence[str]) -> tuple[list[DatedText],
             continue
         date = given.get(name) or date_in_name(path.name)
         dated_by = GIVEN if name in given else NAMED if date.text else ""
-        texts.append(DatedText(name, text, date, dated_by))
+        shown = path.name if short.count(path.name) == 1 else name
+        texts.append(DatedText(shown, text, date, dated_by))
     return texts, problems
 
 

@@ -212,8 +212,21 @@ class Reuse:
 
 
 @dataclass(frozen=True, slots=True)
+class Common:
+    """A passage that over half of many documents share: a heading, a licence, a notice.
+
+    `span` is where it stands in the earliest of them, `documents` their numbers, `finds` how many
+    pairs of documents it would otherwise be found between.
+    """
+
+    span: Span
+    documents: tuple[int, ...]
+    finds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reuses:
-    """All that some documents share, best score first.
+    """All that some documents share, best score first; what most of them share stands apart.
 
     `passages` is how many they were cut into, `compared` how many pairs of them were aligned;
     `least` the least score that is shown.
@@ -221,6 +234,7 @@ class Reuses:
 
     texts: tuple[DatedText, ...]
     found: tuple[Reuse, ...]
+    common: tuple[Common, ...]
     passages: int
     compared: int
     least: int

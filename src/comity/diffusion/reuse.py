@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from comity.diffusion.align import matched_words, scores_of
 from comity.diffusion.candidates import Pairs, candidate_pairs
 from comity.diffusion.model import (
+    Common,
     DatedText,
     Direction,
     Order,
@@ -19,7 +20,7 @@ from comity.diffusion.model import (
     order_of,
 )
 from comity.diffusion.passages import Passages, passages_of
-from comity.diffusion.stretches import Stretch, grouped, stretches_of
+from comity.diffusion.stretches import Stretch, common_of, grouped, stretches_of
 from comity.errors import LineageError
 
 LEAST_SCORE = 24
@@ -54,15 +55,29 @@ def find_reuse(
     near = scores_of(passages, beside) >= min(LEAST_BESIDE, least)
     kept = np.concatenate([kept, beside[near]])
     stretches = stretches_of(passages, kept, matched_words(passages, kept))
+    best = [(s, also) for s, also in grouped(passages, stretches) if s.score >= least]
+    apart = common_of(passages, [stretch for stretch, _ in best], len(ordered))
     times = np.bincount(passages.same, minlength=len(passages))
     found = [
         _reuse(ordered, passages, times, stretch, also)
-        for stretch, also in grouped(passages, stretches)
-        if stretch.score >= least
+        for (stretch, also), group in zip(best, apart, strict=True)
+        if group < 0
     ]
     found.sort(key=lambda r: (-r.score, r.first.document, r.first.start, r.second.document))
+    groups: dict[int, list[Stretch]] = {}
+    for (stretch, _), group in zip(best, apart, strict=True):
+        if group >= 0:
+            groups.setdefault(int(group), []).append(stretch)
+    common = tuple(_common(passages, times, group) for group in groups.values())
     compared = len(pairs) + len(beside)
-    return Reuses(tuple(ordered), tuple(found), len(passages), compared, least)
+    return Reuses(tuple(ordered), tuple(found), common, len(passages), compared, least)
+
+
+def _common(passages: Passages, times: NDArray[np.int64], group: Sequence[Stretch]) -> Common:
+    """Return the record of a passage that most documents share."""
+    earliest = min(group, key=lambda s: (s.anchor[0], -s.score))
+    documents = {int(passages.document[p]) for s in group for p in s.anchor}
+    return Common(_span(passages, times, earliest, 0), tuple(sorted(documents)), len(group))
 
 
 def _by_date(text: DatedText) -> tuple[str, str, str]:

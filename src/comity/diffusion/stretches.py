@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from comity.diffusion.align import GAP, MATCH, Matched
 from comity.diffusion.passages import Passages
 
 HALF = 0.5
+MANY = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,3 +154,24 @@ def grouped(passages: Passages, stretches: Sequence[Stretch]) -> Iterator[tuple[
                 kept.append(stretch)
                 also.append(0)
         yield from zip(kept, also, strict=True)
+
+
+def common_of(
+    passages: Passages, stretches: Sequence[Stretch], documents: int
+) -> NDArray[np.int64]:
+    """Return for each stretch the number of the common passage it is of, -1 for none.
+
+    Passages that match, step by step, are one; it is common where it stands in over half of all
+    documents and in over MANY.
+    """
+    found = np.full(len(stretches), -1)
+    if documents <= MANY or not stretches:
+        return found
+    anchors = np.array([s.anchor for s in stretches])
+    graph = coo_array((np.ones(len(anchors)), anchors.T), shape=(len(passages), len(passages)))
+    _, group = connected_components(graph, directed=False)
+    pairs = np.stack([group[anchors.ravel()], passages.document[anchors.ravel()]], axis=1)
+    counts = np.bincount(np.unique(pairs, axis=0)[:, 0])
+    of = group[anchors[:, 0]]
+    common: NDArray[np.int64] = np.where(counts[of] > max(MANY, documents / 2), of, found)
+    return common

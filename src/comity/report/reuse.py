@@ -12,7 +12,7 @@ from rich.text import Text
 
 from comity import __version__
 from comity.diffusion.marks import ADDED, CHANGED, LEFT_OUT, marks_of
-from comity.diffusion.model import CAVEAT, Direction, Mark, Reuse, Reuses, Span
+from comity.diffusion.model import CAVEAT, Common, Direction, Mark, Reuse, Reuses, Span
 from comity.report.html import _environment, write_whole
 from comity.report.lines import Line, columns, hanging, wrap
 from comity.report.plain import Data
@@ -25,7 +25,7 @@ CSV_COLUMNS = (
     "score", "words_first", "words_second", "words_shared", "also",
 )  # fmt: skip
 MOST_SHOWN, MOST_ON_PAGE, MOST_PAIRS = 10, 300, 20
-LONGEST = 1500
+LONGEST, LONGEST_COMMON = 1500, 160
 PER_DOCUMENT = 3
 Place = Callable[[Span], str]
 
@@ -76,10 +76,20 @@ def render_reuses(reuses: Reuses, place: Place, width: int = 80, most: int = MOS
     lines += hanging("", legend, width)
     for number, reuse in enumerate(reuses.found[:most], start=1):
         lines += [("", ""), *_find(reuses, reuse, number, place, width)]
+    for common in reuses.common:
+        said = f"In {len(common.documents)} of the documents, so not counted as a find: "
+        lines += [("", ""), *hanging("", said + _opening(reuses, common), width)]
     if count > most:
         more = f"{count - most:,} more: --most {count}, --html FILE or --json."
         lines += [("", ""), *hanging("", more, width)]
     return page_of([*lines, *_undated(reuses, width)])
+
+
+def _opening(reuses: Reuses, common: Common) -> str:
+    """Return how a common passage begins, in quotation marks."""
+    span = common.span
+    text = clean(reuses.texts[span.document].text[span.start : span.end])
+    return f'"{text[:LONGEST_COMMON]}{".." if len(text) > LONGEST_COMMON else ""}"'
 
 
 def _pairs(reuses: Reuses, width: int) -> list[Line]:
@@ -87,7 +97,7 @@ def _pairs(reuses: Reuses, width: int) -> list[Line]:
     pairs = pairs_of(reuses)
     rows = [("words", "finds", "documents")]
     for pair in pairs[:MOST_PAIRS]:
-        names = _arrow(reuses, pair.first, pair.second, pair.known)
+        names = _arrow(reuses, pair.first, pair.second, pair.known, (width - 26) // 2)
         rows.append((f"{pair.words:,}", f"{pair.finds:,}", names))
     lines = columns(rows, width, right=(0, 1))
     if len(pairs) > MOST_PAIRS:
@@ -95,9 +105,10 @@ def _pairs(reuses: Reuses, width: int) -> list[Line]:
     return lines
 
 
-def _arrow(reuses: Reuses, first: int, second: int, known: bool) -> str:
-    """Return two documents as told apart by date."""
-    one, two = (clean(reuses.texts[k].name) for k in (first, second))
+def _arrow(reuses: Reuses, first: int, second: int, known: bool, room: int = 1000) -> str:
+    """Return two documents as told apart by date, each in at most `room` characters."""
+    names = (clean(reuses.texts[k].name) for k in (first, second))
+    one, two = (n if len(n) <= room else n[: room - 2] + ".." for n in names)
     return f"{one} > {two}" if known else f"{one} ? {two} (direction unknown)"
 
 
@@ -170,6 +181,15 @@ def reuses_to_dict(reuses: Reuses, place: Place, problems: Sequence[str] = ()) -
                 ],
             }
             for reuse in reuses.found
+        ],
+        "common": [
+            {
+                **_span(reuses, common.span, place),
+                "documents": [reuses.texts[d].name for d in common.documents],
+                "finds": common.finds,
+                "begins": _opening(reuses, common),
+            }
+            for common in reuses.common
         ],
         "problems": list(problems),
     }
@@ -263,6 +283,7 @@ def write_reuses(reuses: Reuses, place: Place, path: Path) -> None:
             finds=finds,
             pairs=[(p, _arrow(reuses, p.first, p.second, p.known)) for p in pairs_of(reuses)],
             most=MOST_ON_PAGE,
+            common=[(c, _opening(reuses, c)) for c in reuses.common],
             caveat=CAVEAT,
             picture=f"data:image/svg+xml;base64,{picture}",
             command="comity lineage FILE... --html FILE.html",
