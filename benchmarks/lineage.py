@@ -5,11 +5,11 @@
 
 STRATEGIES is a folder of plain-text documents (national cyber strategies, say). Larger collections
 are made from them: documents of 300 paragraphs of 20 to 60 words, nine tenths drawn word by word
-from what follows what in the originals (so that stock phrases are common), going elsewhere at
-every seventh word or so (or rare words would lead through whole sentences of the originals, and all
-would be reuse) and without addresses (a dozen words each), one tenth copies of a paragraph of an earlier document with 5 to 35 % of the words
-changed. All is timed from
-the documents' text in memory to the finished finds; the whole runs on one core.
+from what follows what in the originals (so that stock phrases are common), going elsewhere at every
+seventh word or so (or rare words would lead through whole sentences, and all would be reuse) and
+without addresses (a dozen words each); one tenth copies of a paragraph of an earlier document with
+5 to 35 % of the words changed. All is timed from the documents' text in memory to the finished
+finds; the whole runs on one core.
 """
 
 from __future__ import annotations

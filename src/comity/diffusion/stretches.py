@@ -36,7 +36,7 @@ def stretches_of(
 ) -> list[Stretch]:
     """Return the stretches of aligned pairs: pairs of neighbouring passages become one."""
     members: dict[int, list[int]] = {}
-    for k, head in enumerate(_components(pairs)):
+    for k, head in enumerate(_components(pairs, matched)):
         members.setdefault(head, []).append(k)
     found = []
     for rows in members.values():
@@ -62,8 +62,12 @@ def score_of(words: NDArray[np.int64]) -> int:
     return int(MATCH * len(words) - GAP * between.sum())
 
 
-def _components(pairs: NDArray[np.int64]) -> list[int]:
-    """Return for each pair the first of those it is joined to, step by step, by neighbours."""
+def _components(pairs: NDArray[np.int64], matched: Sequence[Matched]) -> list[int]:
+    """Return for each pair the first of those it is joined to, step by step, by neighbours.
+
+    Two neighbours that share a passage are joined only where the second goes on in it behind the
+    words of the first: a formula in two passages running is two finds and no long one.
+    """
     number = {(int(a), int(b)): k for k, (a, b) in enumerate(pairs)}
     head = list(range(len(pairs)))
 
@@ -74,11 +78,18 @@ def _components(pairs: NDArray[np.int64]) -> list[int]:
         return k
 
     for (a, b), k in number.items():
-        for other in ((a, b + 1), (a + 1, b), (a + 1, b + 1)):
-            if (at := number.get(other)) is not None:
+        for shared, other in ((0, (a, b + 1)), (1, (a + 1, b)), (None, (a + 1, b + 1))):
+            at = number.get(other)
+            if at is not None and (shared is None or _goes_on(matched, k, at, shared)):
                 one, two = find(k), find(at)
                 head[max(one, two)] = min(one, two)
     return [find(k) for k in range(len(pairs))]
+
+
+def _goes_on(matched: Sequence[Matched], one: int, two: int, side: int) -> bool:
+    """Say whether a pair's words on a side all stand behind another's."""
+    first, second = matched[one][side], matched[two][side]
+    return len(first) > 0 and len(second) > 0 and bool(first[-1] < second[0])
 
 
 def _rising(words: NDArray[np.int64]) -> NDArray[np.int64]:
