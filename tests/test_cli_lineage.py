@@ -62,13 +62,60 @@ def test_the_same_as_data_as_a_table_and_as_pages(capsys, monkeypatch, documents
     assert [row["direction"] for row in csv.DictReader(out.splitlines())] == ["direction unknown"]
 
 
-def test_a_document_that_cannot_be_read_is_told_and_stops_no_other(capsys, monkeypatch, documents):
-    code, out, err = run(capsys, monkeypatch, documents, documents / "absent.txt", "--json")
+def _large(path: Path) -> None:
+    with path.open("wb") as stream:
+        stream.truncate(200 * 1024 * 1024)
+
+
+BAD = {
+    "absent.txt": (lambda _: None, "cannot be read"),
+    "empty.txt": (lambda p: p.write_bytes(b""), "is empty"),
+    "large.txt": (_large, "210 MB; at most"),
+    "mixed.txt": (
+        lambda p: p.write_bytes("é\né\né\n".encode() + "caf\xe9\n".encode("latin-1")),
+        "mixes encodings: line 4",
+    ),
+    "broken.pdf": (lambda p: p.write_bytes(b"%PDF-1.7\nnothing of a PDF"), "damaged PDF"),
+    "word.docx": (lambda p: p.write_bytes(b"PK\x03\x04nothing"), "no Word document"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_document_that_cannot_be_read_is_told_and_stops_no_other(
+    capsys, monkeypatch, documents, name
+):
+    make, said = BAD[name]
+    make(documents / name)
+    files = [documents / n for n in ("20150925_old.txt", name, "new.txt")]
+    code, out, err = run(capsys, monkeypatch, *files, "--json")
     assert code == 1
-    assert "absent.txt" in err
+    assert name in err
+    assert said in err
+    assert "Traceback" not in err
     data = json.loads(out)
     assert len(data["finds"]) == 1
     assert len(data["problems"]) == 1
+
+
+def test_two_files_of_one_name_keep_their_folders(capsys, monkeypatch, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "text.txt").write_text(PLEDGE, encoding="utf-8")
+    _, out, _ = run(capsys, monkeypatch, tmp_path / "a", tmp_path / "b", "--json")
+    names = [d["name"] for d in json.loads(out)["documents"]]
+    assert names == [str(tmp_path / f / "text.txt") for f in ("a", "b")]
+
+
+def test_a_page_is_compared_with_plain_text_by_its_shown_words(capsys, monkeypatch, documents):
+    page = documents / "page.html"
+    page.write_text(
+        f"<html><body><script>var x = 1;</script><p>Preface.</p><p>{PLEDGE}</p></body></html>",
+        encoding="utf-8",
+    )
+    _, out, _ = run(capsys, monkeypatch, documents / "20150925_old.txt", page, "--json")
+    (find,) = json.loads(out)["finds"]
+    assert find["second"]["document"] == "page.html"
+    assert find["shared"] == find["words"][0]
 
 
 def test_a_clause_is_drawn_printed_and_given_as_data(capsys, monkeypatch, tmp_path):

@@ -9,7 +9,10 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from comity.dates import DateReading
-from comity.errors import QuestionError, StoreError
+from comity.definitions.mapping import reading_of
+from comity.definitions.model import Definition, Definitions
+from comity.definitions.register import definer_name, find_definition, load_definitions
+from comity.errors import QuestionError, RegisterError, StoreError
 from comity.history.entries import record_verdict
 from comity.history.locks import registration_of
 from comity.history.replies import replies_to
@@ -73,6 +76,7 @@ def verify(
     progress: Callable[[str], None] | None = None,
     mirror: bool = True,
     examine: Sequence[str] | Examine = (),
+    definition: str = "",
     record: bool = False,
 ) -> Verdict:
     """Return the verdict on a question: an id that ships, a path to a TOML file, or a Question.
@@ -80,7 +84,9 @@ def verify(
     `evidence` is what ships and what the user added, unless given; `lists` keeps some of its
     lists; `as_of` keeps what was public by that day (INCLUSIVE); `reading` says how a list's
     first-of-a-period days are read; `level` is that of every interval. `examine` names findings of
-    a cross-examination (`comity.FINDINGS`) that come with it, in `Verdict.examination`; `record`
+    a cross-examination (`comity.FINDINGS`) that come with it, in `Verdict.examination`;
+    `definition` is the id of a definition (or its beginning: sco-2009) by which the evidence is
+    read again, beside the question's own readings; `record`
     adds the verdict to the user's history, as the command line does, and warns where that cannot be
     written. The same arguments give the same verdict. Raises QuestionError, SourceError or
     StoreError with what to do.
@@ -102,7 +108,10 @@ def verify(
     )
     check_level(level)
     wanted = _examine(examine, asked, register)
-    found = verdict_on(asked, held, register, choices, progress, brief=False, examine=wanted)
+    also = (scope_by_definition(asked, definition),) if definition else ()
+    found = verdict_on(
+        asked, held, register, choices, progress, brief=False, examine=wanted, also=also
+    )
     other = None
     if mirror and asked.mirror:
         turned = load_question(asked.mirror)
@@ -131,8 +140,12 @@ def verdict_on(
     progress: Callable[[str], None] | None = None,
     brief: bool = False,
     examine: Examine | None = None,
+    also: tuple[model.Scope, ...] = (),
 ) -> model.Verdict:
-    """Return the verdict in one direction, with what the register knows of the instrument."""
+    """Return the verdict in one direction, with what the register knows of the instrument.
+
+    `also` are readings shown beside the question's own.
+    """
     from comity import __version__
 
     instrument = instrument_of(question, register) if question.instrument else None
@@ -144,7 +157,7 @@ def verdict_on(
     wanted = choices.lists or question.lists
     used = [r for r in evidence.releases if not wanted or r.list in wanted]
     found = judge(
-        question,
+        replace(with_definitions(question), variants=(*question.variants, *also)),
         evidence,
         choices=choices,
         instrument=None if instrument is None else facts_of(instrument, register, (question.norm,)),
@@ -165,6 +178,49 @@ def verdict_on(
     except StoreError as error:
         unread = f"Replies and corrections of your own could not be read: {error}"
         return replace(found, caveats=(*found.caveats, unread))
+
+
+def scope_by_definition(question: Question, name: str) -> model.Scope:
+    """Return a question's reading by a definition of the register, given by id or its beginning.
+
+    Raises RegisterError for a definition that is not known.
+    """
+    definitions = load_definitions()
+    return _scope_of(question, find_definition(definitions, name), definitions)
+
+
+def with_definitions(question: Question) -> Question:
+    """Return a question whose sides' definitions are read into scopes, by the register's rule.
+
+    Raises QuestionError for one that uses a definition the register does not have.
+    """
+    if not any(d.uses for d in question.definitions):
+        return question
+    definitions = load_definitions()
+    read = []
+    for one in question.definitions:
+        if not one.uses:
+            read.append(one)
+            continue
+        try:
+            found = find_definition(definitions, one.uses)
+        except RegisterError as error:
+            raise QuestionError(f"{question.id}: definition {one.id!r}: {error}") from error
+        scope = _scope_of(question, found, definitions)
+        read.append(replace(scope, id=one.id, role="definition", by=one.by))
+    return replace(question, definitions=tuple(read))
+
+
+def _scope_of(question: Question, definition: Definition, definitions: Definitions) -> model.Scope:
+    """Return the pair's incidents that concern what a definition defines."""
+    reading, narrow = reading_of(definition), question.scope
+    who = definer_name(definitions, definition.definer)
+    word = definitions.terms[definition.term].title.lower()
+    return model.Scope(
+        f"by-{definition.id}", f"by {who}'s {word} ({definition.date})", "variant",
+        narrow.initiator, narrow.receiver, reading.objectives, reading.targets,
+        definition.definer, definition.sources[0],
+    )  # fmt: skip
 
 
 def _examine(

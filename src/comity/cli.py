@@ -12,13 +12,16 @@ from typing import Annotated
 
 import typer
 
+from comity.cli_definitions import definitions_app
+from comity.cli_diffusion import votes
 from comity.cli_evidence import evidence_app
-from comity.cli_instruments import check, instruments
+from comity.cli_instruments import check, instruments, norms
 from comity.cli_lineage import lineage
 from comity.cli_options import (
     Analyses,
     AsJson,
     AsOf,
+    ByDefinition,
     Checks,
     Every,
     Examined,
@@ -52,9 +55,12 @@ question_app = typer.Typer(
 app.add_typer(question_app, name="question")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(verdicts_app, name="verdicts")
+app.add_typer(definitions_app, name="definitions")
 question_app.command("lock")(question_lock)
 question_app.command("check")(question_check)
 app.command()(instruments)
+app.command()(norms)
+app.command()(votes)
 app.command()(check)
 app.command()(lineage)
 
@@ -116,6 +122,7 @@ def verify(
     replay: Replay = False,
     analyses: Analyses = 1200,
     workers: Workers = None,
+    definition: ByDefinition = "",
     checks: Checks = False,
     no_history: NoHistory = False,
 ) -> None:
@@ -133,7 +140,7 @@ def verify(
         raise ComityError(f"Cannot write {report}: there is no folder {report.parent}.")
     asked = Asked(
         question, every, tuple(list_ or ()), _day(as_of), reading, seed, as_json, report,
-        bool(wanted),
+        bool(wanted or definition),
     )  # fmt: skip
     if answered_otherwise(asked, _progress()):
         return
@@ -142,6 +149,7 @@ def verify(
         verdict = ask(
             question, evidence, lists=asked.lists, as_of=asked.as_of, reading=reading,
             seed=seed, progress=progress, examine=Examine(tuple(wanted), analyses, workers=workers),
+            definition=definition,
         )  # fmt: skip
         if report is not None:
             progress("writing the report")

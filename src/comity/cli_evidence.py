@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from comity.cli_output import WIDTH, print_json, print_lines, say, write_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,7 +23,6 @@ evidence_app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print the same as data.")]
-WIDTH = 80
 
 
 @evidence_app.callback()
@@ -34,7 +34,7 @@ def _evidence(context: typer.Context, json_: Json = False) -> None:
 
     found = summarise()
     if json_:
-        _print_json([summary.to_record() for summary in found])
+        print_json([summary.to_record() for summary in found])
     else:
         _show_lists(found)
 
@@ -54,11 +54,11 @@ def add(
 
     result = add_files(name, files, mapping)
     kept, aside = result.table.height, len(result.aside)
-    _say(f"{name}: {kept:,} of {result.rows_in_file:,} rows read, {aside:,} set aside.")
+    say(f"{name}: {kept:,} of {result.rows_in_file:,} rows read, {aside:,} set aside.")
     if result.flagged:
-        _say(f"From rows that were read, {len(result.flagged):,} pieces were left out.")
+        say(f"From rows that were read, {len(result.flagged):,} pieces were left out.")
     if aside or result.flagged:
-        _say(f"Each with its reason: `comity evidence problems {name}`.")
+        say(f"Each with its reason: `comity evidence problems {name}`.")
 
 
 @evidence_app.command("problems")
@@ -76,7 +76,7 @@ def problems(
     if json_:
         from dataclasses import asdict
 
-        _print_json(asdict(found))
+        print_json(asdict(found))
     else:
         _show_problems(found, every)
 
@@ -92,7 +92,7 @@ def show(
     incident, known = find_incident(key), find_report(key)
     if json_:
         beside = {} if known is None else {"known_beside": known.to_record()}
-        _print_json(incident_to_record(incident) | beside)
+        print_json(incident_to_record(incident) | beside)
     else:
         _show_incident(incident)
         if known is not None:
@@ -126,13 +126,13 @@ def delay(
     if json_:
         from comity.report.plain import plain
 
-        _print_json(plain(found))
+        print_json(plain(found))
     else:
         from comity.report.delay_page import delay_lines
 
-        _print_lines(delay_lines(found, WIDTH))
+        print_lines(delay_lines(found, WIDTH))
         if svg is not None:
-            _say(f"Chart written to {svg}")
+            say(f"Chart written to {svg}")
 
 
 @evidence_app.command("compare")
@@ -155,9 +155,9 @@ def compare(
 
     found = compare_files(name, old, new, mapping)
     if json_:
-        _print_json(plain(found))
+        print_json(plain(found))
     else:
-        _print_lines(comparison_lines(found, every, WIDTH))
+        print_lines(comparison_lines(found, every, WIDTH))
 
 
 def _write(path: Path, chart: str, name: str) -> None:
@@ -166,10 +166,7 @@ def _write(path: Path, chart: str, name: str) -> None:
 
     if not chart:
         raise StoreError(f"There is no chart to write: too few dates of report in {name}.")
-    try:
-        path.write_text(chart, encoding="utf-8")
-    except OSError as error:
-        raise StoreError(f"Cannot write {path}: {error.strerror or error}.") from error
+    write_text(path, chart)
 
 
 @evidence_app.command("remove")
@@ -180,35 +177,7 @@ def remove(
     from comity.incidents.store import remove_list
 
     gone = remove_list(name)
-    _say(f"{name} ({gone.release.release}) was removed. The publisher's files are untouched.")
-
-
-def _say(text: str, indent: int = 0) -> None:
-    """Print a paragraph, later lines indented; long words (addresses) are never broken."""
-    import textwrap
-
-    typer.echo(
-        textwrap.fill(
-            text, WIDTH, subsequent_indent=" " * indent,
-            break_long_words=False, break_on_hyphens=False,
-        )
-    )  # fmt: skip
-
-
-def _print_lines(lines: Sequence[tuple[str, str]]) -> None:
-    """Print lines of a page, their headings in bold on a terminal."""
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(highlight=False, soft_wrap=True)
-    for heading, rest in lines:
-        console.print(Text.assemble((heading, "bold"), rest))
-
-
-def _print_json(data: object) -> None:
-    import json
-
-    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    say(f"{name} ({gone.release.release}) was removed. The publisher's files are untouched.")
 
 
 def _plain(value: object) -> str:
@@ -252,14 +221,14 @@ def _show_lists(found: tuple[ListSummary, ...]) -> None:
     for one in found:
         release = one.release
         origin = "ships with Comity" if one.shipped else f"added {release.added[:10]}"
-        _say(
+        say(
             _plain(
                 f"{release.list}: {release.title}, {release.release}; {origin}. Covers to "
                 f"{release.covers_to.text or 'unknown'}, closed on "
                 f"{release.closed_on.text or 'unknown'}; {one.undated} undated. {_reports(one)}"
             )
         )
-    _say(
+    say(
         "1 Jan and 1st: share of dates on the 1st of January or of a month. By chance it is "
         "0.3 % and 3 %; what is above stands for a year or month that was typed as a day."
     )
@@ -278,23 +247,23 @@ def _reports(one: ListSummary) -> str:
 
 def _show_problems(found: ListProblems, every: bool) -> None:
     read = found.rows_in_file - len(found.aside)
-    _say(f"{found.list}: {read:,} of {found.rows_in_file:,} rows read, {len(found.aside):,} aside.")
+    say(f"{found.list}: {read:,} of {found.rows_in_file:,} rows read, {len(found.aside):,} aside.")
     for problem in found.aside:
         where = f"row {problem.row}, {problem.column}"
-        _say(_plain(f"{where}: {problem.value!r}: {problem.reason}"), indent=4)
+        say(_plain(f"{where}: {problem.value!r}: {problem.reason}"), indent=4)
     if every:
-        _say(f"Left out of rows that were read: {len(found.flagged):,}.")
+        say(f"Left out of rows that were read: {len(found.flagged):,}.")
         for problem in found.flagged:
             where = f"row {problem.row}, {problem.column}"
-            _say(_plain(f"{where}: {problem.value!r}: {problem.reason}"), indent=4)
+            say(_plain(f"{where}: {problem.value!r}: {problem.reason}"), indent=4)
     elif found.flagged:
-        _say(f"From rows that were read, {len(found.flagged):,} pieces were left out: add --all.")
+        say(f"From rows that were read, {len(found.flagged):,} pieces were left out: add --all.")
 
 
 def _show_incident(incident: Incident) -> None:
     from comity.countries import country_name
 
-    _say(_plain(f"{incident.key}  {incident.name}"))
+    say(_plain(f"{incident.key}  {incident.name}"))
     who = ", ".join(
         " ".join(filter(None, (country_name(i.code), f"({i.kind})", i.organ)))
         for i in incident.initiators
@@ -313,10 +282,10 @@ def _show_incident(incident: Incident) -> None:
         "commercial use": incident.commercial_use,
     }
     for label, value in lines.items():
-        _say(f"  {label:<15}{_plain(value) or 'unknown'}", indent=17)
+        say(f"  {label:<15}{_plain(value) or 'unknown'}", indent=17)
     for claim in incident.attributions:
         when = claim.when.text or "date unknown"
-        _say(_plain(f"  claim          {claim.claimant or claim.claimant_kind}: "
+        say(_plain(f"  claim          {claim.claimant or claim.claimant_kind}: "
                     f"{claim.code or 'nobody named'}, {when}"), indent=17)  # fmt: skip
     for source in incident.sources:
         typer.echo(f"  source         {_plain(source)}")
@@ -324,7 +293,7 @@ def _show_incident(incident: Incident) -> None:
 
 def _show_known(known: ReportFact) -> None:
     """Print where the facts that are not the list's own come from, and what conflicts with it."""
-    _say("Known beside the list, from a table of Comity's:")
+    say("Known beside the list, from a table of Comity's:")
     rows = (
         ("reported", known.reported.text, known.reported_source),
         ("attributed", known.attributed.text, known.attributed_source),
@@ -333,11 +302,11 @@ def _show_known(known: ReportFact) -> None:
     for label, value, source in rows:
         if source:
             by = ", ".join(known.commercial_by) if label == "commercial use" else ""
-            _say(f"  {label:<15}{_plain(' '.join(filter(None, (value, by, source))))}", indent=17)
+            say(f"  {label:<15}{_plain(' '.join(filter(None, (value, by, source))))}", indent=17)
     basis = known.reported_basis or "none"
     second = f"; a second reader {known.second}" if known.second else ""
-    _say(f"  {'status':<15}{known.status} (basis: {basis}{second})", indent=17)
+    say(f"  {'status':<15}{known.status} (basis: {basis}{second})", indent=17)
     if known.campaign:
-        _say(_plain(f"  {'campaign':<15}{known.campaign}"))
+        say(_plain(f"  {'campaign':<15}{known.campaign}"))
     if known.account:
-        _say(_plain(f"  {'account':<15}{known.account} {known.account_source}"), indent=17)
+        say(_plain(f"  {'account':<15}{known.account} {known.account_source}"), indent=17)

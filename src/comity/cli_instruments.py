@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from comity.cli_output import WIDTH, print_csv, print_json
+
 if TYPE_CHECKING:
     from comity.instruments.model import Instrument, Register
 
-WIDTH = 80
 CSV_COLUMNS = (
     "id", "title", "date", "forum", "body", "standing", "parties", "norms", "status", "sources",
 )  # fmt: skip
@@ -18,7 +19,8 @@ CSV_COLUMNS = (
 
 def instruments(
     ids: Annotated[
-        list[str] | None, typer.Argument(help="One id shows all that is known of it.")
+        list[str] | None,
+        typer.Argument(help="One id shows all that is known of it; several, side by side."),
     ] = None,
     norm: Annotated[str, typer.Option(help="Only those that state this norm, by its id.")] = "",
     party: Annotated[str, typer.Option(help="Only those of this country or grouping.")] = "",
@@ -34,7 +36,7 @@ def instruments(
     as_json: Annotated[bool, typer.Option("--json", help="Print the same as data.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet.")] = False,
 ) -> None:
-    """What was agreed: a table of instruments, or everything on one of them."""
+    """What was agreed: a table of instruments, everything on one, or several side by side."""
     from comity.errors import RegisterError
     from comity.instruments.queries import find_instruments, get_instrument
     from comity.instruments.register import load_register
@@ -42,6 +44,9 @@ def instruments(
     if as_json and as_csv:
         raise RegisterError("Give one of --json and --csv, not both.")
     register = load_register()
+    if ids and len(dict.fromkeys(ids)) > 1:
+        _side_by_side(register, ids, as_json, as_csv)
+        return
     found = find_instruments(
         register, norm=norm, party=party, forum=forum, standing=standing, since=since,
         until=until, text=text,
@@ -50,7 +55,7 @@ def instruments(
         chosen = {get_instrument(register, i).id for i in ids}
         found = tuple(i for i in found if i.id in chosen)
     if as_json:
-        _print_json(register, found)
+        _print_cards(register, found)
     elif as_csv:
         _print_csv(register, found)
     elif not found:
@@ -61,6 +66,49 @@ def instruments(
         typer.echo("\n".join(card_lines(register, found[0].id, WIDTH)))
     else:
         _print_table(register, found)
+
+
+def norms(
+    norm: Annotated[
+        str, typer.Argument(help="One id shows which instruments carry it, and how strongly.")
+    ] = "",
+    family: Annotated[str, typer.Option(help="Only those of this set: GGE, OSCE, GCSC.")] = "",
+    category: Annotated[
+        str, typer.Option(help="Only those under this heading of the index of norms.")
+    ] = "",
+    text: Annotated[str, typer.Option(help="Only those with this in id, title or words.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the same as data.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet.")] = False,
+) -> None:
+    """What is asked of states: the norms, or who carries one of them and how strongly."""
+    from comity.errors import RegisterError
+    from comity.instruments.norms import (
+        find_norms,
+        get_norm,
+        norm_lines,
+        norm_record,
+        taxonomy_lines,
+    )
+    from comity.instruments.register import load_register
+
+    if as_json and as_csv:
+        raise RegisterError("Give one of --json and --csv, not both.")
+    register = load_register()
+    found = (get_norm(register, norm),) if norm else find_norms(
+        register, family=family, category=category, text=text
+    )  # fmt: skip
+    if as_json:
+        print_json([norm_record(register, n) for n in found])
+    elif as_csv:
+        rows = [
+            (n.id, n.family, n.kind, n.category, n.title, n.gloss, n.status, " ".join(n.sources))
+            for n in found
+        ]
+        head = ("id", "family", "kind", "category", "title", "gloss", "status", "sources")
+        print_csv((head, *rows))
+    else:
+        lines = norm_lines(register, norm, WIDTH) if norm else taxonomy_lines(register, found)
+        typer.echo("\n".join(lines))
 
 
 def check() -> None:
@@ -75,6 +123,8 @@ def check() -> None:
 
 
 def _all_problems() -> Iterator[str]:
+    from comity.definitions.register import check_definitions
+    from comity.diffusion.votes import check_roll_calls
     from comity.history.replies import check_replies
     from comity.instruments.claims import check_claims
     from comity.instruments.events import check_events
@@ -88,6 +138,8 @@ def _all_problems() -> Iterator[str]:
         check_events,
         check_questions,
         check_replies,
+        check_roll_calls,
+        check_definitions,
         _grouping_problems,
         _evidence_problems,
     ):
@@ -225,25 +277,29 @@ def _print_table(register: Register, found: Iterable[Instrument]) -> None:
     typer.echo(f"\n{count}. All on one: `comity instruments {plain(rows[0].id)}`.")
 
 
-def _print_json(register: Register, found: Iterable[Instrument]) -> None:
-    import json
-
+def _print_cards(register: Register, found: Iterable[Instrument]) -> None:
     from comity.instruments.card import card_record
 
-    records = [card_record(register, i.id) for i in found]
-    typer.echo(json.dumps(records, indent=2, ensure_ascii=False))
+    print_json([card_record(register, i.id) for i in found])
+
+
+def _side_by_side(register: Register, ids: list[str], as_json: bool, as_csv: bool) -> None:
+    from comity.instruments.side_by_side import (
+        comparison_lines,
+        comparison_record,
+        comparison_rows,
+    )
+
+    if as_json:
+        print_json(comparison_record(register, ids))
+    elif as_csv:
+        print_csv(comparison_rows(register, ids))
+    else:
+        typer.echo("\n".join(comparison_lines(register, ids, WIDTH)))
 
 
 def _print_csv(register: Register, found: Iterable[Instrument]) -> None:
-    import csv
-    import io
-
-    from comity.incidents.export import guard_cell
-    from comity.instruments.card import plain
-
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
+    rows: list[tuple[str, ...]] = [CSV_COLUMNS]
     for i in found:
         parties = " ".join(p.party for p in register.parties if p.instrument == i.id)
         norms = " ".join(dict.fromkeys(p.norm for p in register.provisions if p.instrument == i.id))
@@ -251,5 +307,5 @@ def _print_csv(register: Register, found: Iterable[Instrument]) -> None:
             i.id, i.title, i.date.text, i.forum, i.body, i.standing, parties, norms, i.status,
             " ".join(i.sources),
         )  # fmt: skip
-        writer.writerow(guard_cell(plain(str(cell))) for cell in cells)
-    typer.echo(out.getvalue(), nl=False)
+        rows.append(cells)
+    print_csv(rows)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from comity.cli_output import print_csv, print_json, write_text
+
 if TYPE_CHECKING:
-    from comity.diffusion.model import DatedText, Reuses, Span
+    from comity.diffusion.model import DatedText, Span
 
 Files = Annotated[
     list[Path] | None,
@@ -30,6 +34,18 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the same as data.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet.")]
 Svg = Annotated[Path | None, typer.Option(help="Also draw it to this file.")]
 Html = Annotated[Path | None, typer.Option(help="Also write the finds side by side to this file.")]
+
+
+class _Asked(NamedTuple):
+    """What a user asked for besides the documents."""
+
+    dates: tuple[str, ...]
+    least: int
+    most: int
+    as_json: bool
+    as_csv: bool
+    svg: Path | None
+    html: Path | None
 
 
 def lineage(
@@ -61,7 +77,7 @@ def lineage(
 
         known = ", ".join(clause_names())
         raise LineageError(f"Name two or more documents, or --clause with one of: {known}.")
-    _documents(files, date or [], least, most, as_json, as_csv, svg, html)
+    _documents(files, _Asked(tuple(date or ()), least, most, as_json, as_csv, svg, html))
 
 
 def _clause(name: str, as_json: bool, as_csv: bool, svg: Path | None) -> None:
@@ -69,16 +85,15 @@ def _clause(name: str, as_json: bool, as_csv: bool, svg: Path | None) -> None:
     from comity.diffusion.descent import trace_clause
     from comity.diffusion.wording import load_clause
     from comity.report import wording
-    from comity.report.html import write_whole
     from comity.report.terminal import print_page
 
     traced = trace_clause(load_clause(name), _parties())
     if svg is not None:
-        write_whole(svg, wording.lineage_svg(traced))
+        write_text(svg, wording.lineage_svg(traced))
     if as_json:
-        typer.echo(wording.lineage_to_json(traced))
+        print_json(wording.lineage_to_dict(traced))
     elif as_csv:
-        _print_csv(wording.CSV_COLUMNS, wording.lineage_rows(traced))
+        print_csv([wording.CSV_COLUMNS, *wording.lineage_rows(traced)])
     else:
         print_page(lambda width: wording.render_lineage(traced, width))
     _said(svg, as_json or as_csv)
@@ -94,24 +109,14 @@ def _parties() -> dict[str, frozenset[str]]:
     return found
 
 
-def _documents(
-    files: Sequence[Path],
-    dates: Sequence[str],
-    least: int,
-    most: int,
-    as_json: bool,
-    as_csv: bool,
-    svg: Path | None,
-    html: Path | None,
-) -> None:
+def _documents(files: Sequence[Path], asked: _Asked) -> None:
     """Print, write and draw what documents share; one that cannot be read stops no other."""
     from comity.diffusion.reuse import find_reuse
     from comity.errors import LineageError
     from comity.report import reuse
-    from comity.report.html import write_whole
     from comity.report.terminal import print_page
 
-    texts, problems = _read(_expanded(files), dates)
+    texts, places, problems = _read(_expanded(files), asked.dates)
     for problem in problems:
         typer.echo(f"comity: {problem}", err=True)
     if len(texts) < 2:
@@ -119,98 +124,86 @@ def _documents(
             f"{len(texts)} of {len(texts) + len(problems)} documents could be read; reuse is "
             "looked for between two or more."
         )
-    found = find_reuse(texts, least)
-    place = _places(found)
-    if svg is not None:
-        write_whole(svg, reuse.reuse_svg(found))
-    if html is not None:
-        reuse.write_reuses(found, place, html)
-    if as_json:
-        typer.echo(reuse.reuses_to_json(found, place, problems))
-    elif as_csv:
-        _print_csv(reuse.CSV_COLUMNS, reuse.reuse_rows(found, place))
+    with _progress() as progress:
+        found = find_reuse(texts, asked.least, progress)
+
+    def place(span: Span) -> str:
+        return places[found.texts[span.document].name](span.start)
+
+    if asked.svg is not None:
+        write_text(asked.svg, reuse.reuse_svg(found))
+    if asked.html is not None:
+        write_text(asked.html, reuse.render_page(found, place))
+    if asked.as_json:
+        print_json(reuse.reuses_to_dict(found, place, problems))
+    elif asked.as_csv:
+        print_csv([reuse.CSV_COLUMNS, *reuse.reuse_rows(found, place)])
     else:
-        print_page(lambda width: reuse.render_reuses(found, place, width, most))
-    _said(svg, as_json or as_csv)
-    _said(html, as_json or as_csv)
+        print_page(lambda width: reuse.render_reuses(found, place, width, asked.most))
+    for path in (asked.svg, asked.html):
+        _said(path, asked.as_json or asked.as_csv)
     if problems:
         raise typer.Exit(1)
 
 
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show what is under way on a terminal; say nothing where the output is not one."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("reading the documents") as status:
+        yield lambda text: status.update(text)
+
+
 def _expanded(files: Iterable[Path]) -> Iterator[Path]:
-    """Yield each file once, those of a folder in order of name."""
+    """Yield each file once, those of a folder in order of name, hidden ones left out."""
     seen = set()
     for file in files:
-        inside = sorted(p for p in file.iterdir() if p.is_file()) if file.is_dir() else [file]
+        inside = [file]
+        if file.is_dir():
+            inside = sorted(p for p in file.iterdir() if p.is_file() and p.name[:1] != ".")
         for path in inside:
-            if path not in seen and not (file.is_dir() and path.name.startswith(".")):
+            if path not in seen:
                 seen.add(path)
                 yield path
 
 
-def _read(files: Iterable[Path], dates: Sequence[str]) -> tuple[list[DatedText], list[str]]:
-    """Return the documents that can be read, with their dates, and why others cannot."""
+def _read(
+    files: Iterable[Path], dates: Sequence[str]
+) -> tuple[list[DatedText], dict[str, Callable[[int], str]], list[str]]:
+    """Return the documents that can be read, how each names its places, and why others cannot.
+
+    A document is named by its file, with the folder only where two files share a name.
+    """
     from comity.diffusion.dating import GIVEN, NAMED, date_in_name, dates_given
     from comity.diffusion.model import DatedText
-    from comity.errors import ComityError
+    from comity.documents import read_document
+    from comity.errors import DocumentError
 
     paths = list(files)
     given = dates_given(dates, [str(p) for p in paths])
-    texts: list[DatedText] = []
-    problems: list[str] = []
     short = [p.name for p in paths]
+    texts: list[DatedText] = []
+    places: dict[str, Callable[[int], str]] = {}
+    problems: list[str] = []
     for path in paths:
-        name = str(path)
         try:
-            text = _text_of(path)
-        except ComityError as error:
+            document = read_document(path)
+        except DocumentError as error:
             problems.append(str(error))
             continue
-        date = given.get(name) or date_in_name(path.name)
-        dated_by = GIVEN if name in given else NAMED if date.text else ""
-        shown = path.name if short.count(path.name) == 1 else name
-        texts.append(DatedText(shown, text, date, dated_by))
-    return texts, problems
-
-
-def _print_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    import csv
-    import io
-
-    from comity.incidents.export import guard_cell
-    from comity.report.text import clean
-
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow(guard_cell(clean(cell)) for cell in row)
-    typer.echo(out.getvalue(), nl=False)
+        name = path.name if short.count(path.name) == 1 else str(path)
+        date = given.get(str(path)) or date_in_name(path.name)
+        dated_by = GIVEN if str(path) in given else NAMED if date.text else ""
+        texts.append(DatedText(name, document.text, date, dated_by))
+        places[name] = document.place
+    return texts, places, problems
 
 
 def _said(path: Path | None, quiet: bool) -> None:
     """Say that a file was written, on the error stream where the output is data."""
     if path is not None:
         typer.echo(f"Written to {path}", err=quiet)
-
-
-def _text_of(path: Path) -> str:
-    """Return the text of a plain-text file. Raises SourceError."""
-    from comity.errors import SourceError
-
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise SourceError(f"Cannot read {path}: {error.strerror or error}.") from error
-    except UnicodeDecodeError as error:
-        raise SourceError(f"Cannot read {path}: not UTF-8 at byte {error.start}.") from error
-
-
-def _places(found: Reuses) -> Callable[[Span], str]:
-    """Return a function that names the lines of a span."""
-
-    def place(span: Span) -> str:
-        text = found.texts[span.document].text
-        return f"line {text.count(chr(10), 0, span.start) + 1}"
-
-    return place

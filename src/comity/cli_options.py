@@ -17,6 +17,13 @@ Examined = Annotated[
     list[str] | None,
     typer.Option(help="Cross-examine it in one way (see docs/examination.md); may be repeated."),
 ]
+ByDefinition = Annotated[
+    str,
+    typer.Option(
+        "--definition",
+        help="Read the evidence again by a definition of the register: its id, or sco-2009.",
+    ),
+]
 Robustness = Annotated[bool, typer.Option("--robustness", help="Every defensible analysis.")]
 Placebo = Annotated[bool, typer.Option("--placebo", help="Where nothing was promised.")]
 Replay = Annotated[

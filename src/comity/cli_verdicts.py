@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from comity.cli_output import print_json
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -56,7 +58,7 @@ def list_(
     history = read_history(question=_id_of(question))
     _warn(history.problems)
     if json_:
-        _print_json([to_record(entry) for entry in history.entries])
+        print_json([to_record(entry) for entry in history.entries])
         return
     if not history.entries:
         typer.echo("No verdict is on record" + (f" on {question}." if question else "."))
@@ -81,7 +83,7 @@ def show(
     entry = entry_numbered(number)
     replies = replies_on(entry.question_id, entry.question_sha256)
     if json_:
-        _print_json({**to_record(entry), "replies": [to_record(one) for one in replies]})
+        print_json({**to_record(entry), "replies": [to_record(one) for one in replies]})
         return
     _print(entry_lines(entry, replies))
 
@@ -100,7 +102,7 @@ def diff(
 
     compared = compare(entry_numbered(before), entry_numbered(after))
     if json_:
-        _print_json(to_record(compared))
+        print_json(to_record(compared))
         return
     _print(compared_lines(compared))
 
@@ -134,7 +136,7 @@ def replies(
     wanted = _id_of(question)
     notes = [n for n in standing_notes() if not wanted or n.question == wanted]
     if json_:
-        _print_json([to_record(note) for note in notes])
+        print_json([to_record(note) for note in notes])
     elif notes:
         _print(note_lines(notes))
     else:
@@ -162,7 +164,7 @@ def _attach(kind: str, name: str, said: tuple[str, str, str, str], as_json: bool
 
     note = add_note(load_question(name), Reply(kind, *said))
     if as_json:
-        _print_json(to_record(note))
+        print_json(to_record(note))
         return
     typer.echo(
         f"Number {note.number}: attached to {note.question}. `comity verify {name}` prints it; "
@@ -187,7 +189,7 @@ def question_lock(
     asked = load_question(question)
     stamp = lock_question(asked, load_evidence(), note=note, again=again)
     if json_:
-        _print_json({**to_record(stamp), "lock": str(lock_path(asked))})
+        print_json({**to_record(stamp), "lock": str(lock_path(asked))})
         return
     typer.echo(f"Registered {asked.id}, {stamp.on}, sha256 {stamp.sha256}")
     typer.echo(f"Lock: {lock_path(asked)}")
@@ -213,7 +215,7 @@ def question_check(question: Asked, json_: Json = False) -> None:
             f"{asked.id} is not registered: `comity question lock {question}` registers it."
         )
     if json_:
-        _print_json(to_record(found))
+        print_json(to_record(found))
     else:
         typer.echo(clean(registration_line(found)))
         if found.note:
@@ -256,9 +258,3 @@ def _print(lines: Sequence[tuple[str, str]]) -> None:
     from comity.report.verdicts import text_of
 
     typer.echo(text_of(lines))
-
-
-def _print_json(data: object) -> None:
-    import json
-
-    typer.echo(json.dumps(data, indent=2, sort_keys=True))

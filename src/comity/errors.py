@@ -7,6 +7,8 @@ ComityError
 ├── StoreError          the user's evidence store: read-only, full, busy or damaged
 ├── RegisterError       the register of instruments: every problem by file and line
 ├── LineageError        documents or a clause whose wording cannot be traced
+├── DocumentError       a file given as a document that cannot be read as text
+├── VotesError          votes from which nobody can be placed, or a state that cast none
 ├── QuestionError       a question file that cannot be asked
 └── ModelError          a fit that cannot be computed from what it was given
 """
@@ -44,6 +46,14 @@ class RegisterError(ComityError):
 
 class LineageError(ComityError, ValueError):
     """A clause nobody recorded, or documents between which no reuse can be looked for."""
+
+
+class DocumentError(ComityError, ValueError):
+    """A document that is missing, empty, too large, locked, damaged, or without text."""
+
+
+class VotesError(ComityError, ValueError):
+    """Votes that are too few to place anybody by, or a state that cast none."""
 
 
 class QuestionError(ComityError, ValueError):

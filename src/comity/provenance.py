@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,3 +43,13 @@ def is_web_address(text: str) -> bool:
     return lowered.startswith(("http://", "https://")) and not any(
         c in text for c in " \t\r\n\"'<>`\\"
     )
+
+
+def numbered(cited: Iterable[Iterable[str]]) -> dict[str, int]:
+    """Return each address of some rows with its number from 1, in the order first cited.
+
+    >>> numbered([["https://a.org", "https://b.org"], ["https://a.org"]])
+    {'https://a.org': 1, 'https://b.org': 2}
+    """
+    order = dict.fromkeys(address for addresses in cited for address in addresses)
+    return {address: number for number, address in enumerate(order, start=1)}

@@ -54,10 +54,13 @@ def test_only_counted_features_count_and_by_their_codes(write) -> None:
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (ROW.replace("2015-09-25", "25.9.2015"), "made.tsv:2: date '25.9.2015' must be EDTF"),
-        (ROW.replace("https://e.org/a", "a book"), "made.tsv:2: source 'a book' is no http"),
+        (ROW.replace("2015-09-25", "25.9.2015"), "made.tsv:2: date: "),
+        (
+            ROW.replace("https://e.org/a\tseen", "a book\tunverified"),
+            "made.tsv:2: source 'a book' is no http",
+        ),
         (ROW.replace("seen", "certain"), "made.tsv:2: status is 'certain'"),
-        (ROW.replace("\tyes\t", "\t\t"), "made.tsv:2: knowingly is empty; write 'unknown'"),
+        (ROW.replace("\tyes\t", "\t\t"), "made.tsv:2: knowingly is empty; it must be filled"),
         (ROW + "\tmore", "made.tsv:2: 9 cells; there must be 8"),
         (f"{ROW}\n{ROW}", "made.tsv:3: same instrument as line 2"),
         (ROW.replace("a-2015", "c-2015"), "made.tsv:2: instrument 'c-2015' is not in instr"),

@@ -6,7 +6,6 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from html import unescape
-from pathlib import Path
 
 import pytest
 
@@ -16,11 +15,11 @@ from comity.diffusion.reuse import find_reuse
 from comity.report.reuse import (
     CSV_COLUMNS,
     pairs_of,
+    render_page,
     render_reuses,
     reuse_rows,
     reuse_svg,
-    reuses_to_json,
-    write_reuses,
+    reuses_to_dict,
 )
 
 OLD = (
@@ -84,10 +83,8 @@ def test_pairs_add_up_to_the_finds(reuses: Reuses) -> None:
     assert [p.words for p in pairs] == sorted((p.words for p in pairs), reverse=True)
 
 
-def test_the_page_shows_text_as_text_and_holds_no_script(reuses: Reuses, tmp_path: Path) -> None:
-    file = tmp_path / "page.html"
-    write_reuses(reuses, place, file)
-    page = file.read_text(encoding="utf-8")
+def test_the_page_shows_text_as_text_and_holds_no_script(reuses: Reuses) -> None:
+    page = render_page(reuses, place)
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert "new &lt;i&gt;.txt" in page
@@ -97,10 +94,8 @@ def test_the_page_shows_text_as_text_and_holds_no_script(reuses: Reuses, tmp_pat
     assert "default-src 'none'" in page
 
 
-def test_each_side_of_the_page_is_the_document_s_own_text(reuses: Reuses, tmp_path: Path) -> None:
-    file = tmp_path / "page.html"
-    write_reuses(reuses, place, file)
-    page = file.read_text(encoding="utf-8")
+def test_each_side_of_the_page_is_the_document_s_own_text(reuses: Reuses) -> None:
+    page = render_page(reuses, place)
     cells = re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td></tr>", page, flags=re.S)
     for left, right in cells:
         for cell, whole in ((left, OLD), (right, NEW)):
@@ -109,7 +104,7 @@ def test_each_side_of_the_page_is_the_document_s_own_text(reuses: Reuses, tmp_pa
 
 
 def test_the_data_hold_both_texts_piece_by_piece(reuses: Reuses) -> None:
-    data = json.loads(reuses_to_json(reuses, place, ["c.pdf cannot be read"]))
+    data = json.loads(json.dumps(reuses_to_dict(reuses, place, ["c.pdf cannot be read"])))
     assert data["problems"] == ["c.pdf cannot be read"]
     assert {d["name"] for d in data["documents"]} >= {"old.txt", "other.txt"}
     best = next(f for f in data["finds"] if f["direction"] == "first is earlier")

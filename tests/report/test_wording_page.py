@@ -14,7 +14,7 @@ from comity.report.wording import (
     CSV_COLUMNS,
     lineage_rows,
     lineage_svg,
-    lineage_to_json,
+    lineage_to_dict,
     render_lineage,
 )
 
@@ -73,7 +73,7 @@ def test_a_child_stands_below_its_parent_one_step_in(lineage: Lineage) -> None:
 
 
 def test_the_data_hold_every_instrument_with_its_parent_ties_and_sources(lineage: Lineage) -> None:
-    data = json.loads(lineage_to_json(lineage))
+    data = json.loads(json.dumps(lineage_to_dict(lineage)))
     assert data["caveat"] == CAVEAT
     by_name = {d["instrument"]: d for d in data["instruments"]}
     assert by_name["g20-2015"]["parent"] == "us-2015"

@@ -15,17 +15,23 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from comity.dates import ImpreciseDate, parse_date
+from comity.dates import parse_date
 from comity.diffusion.model import Clause, Variant
-from comity.errors import DateError, LineageError, RegisterError
-from comity.provenance import is_web_address
+from comity.errors import LineageError, RegisterError
+from comity.tables import (
+    Row,
+    addresses,
+    date_problems,
+    read_table,
+    source_problems,
+    text_problems,
+)
 
 FOLDER = "data/diffusion/wording"
 FIRST, LAST = ("instrument", "date"), ("note", "sources", "status")
 UNKNOWN_VALUE = "unknown"
-STATUSES = ("seen", "secondary", "unverified")
-SEPARATOR = " ; "
 Found = list[tuple[int, str]]
+Files = Mapping[str, bytes]
 
 
 def clause_names(folder: Path | None = None) -> tuple[str, ...]:
@@ -48,17 +54,8 @@ def check_wording(instruments: Collection[str], folder: Path | None = None) -> t
     `instruments` are the ids of the register, which the tables may name.
     """
     problems: list[str] = []
-    for name, texts in sorted(_files(folder).items()):
-        clause, found = _read(name, texts)
-        problems += found
-        if clause is None:
-            continue
-        for line, variant in _lines(texts[".tsv"]):
-            if variant and variant not in instruments:
-                problems.append(
-                    f"{name}.tsv:{line}: instrument {variant!r} is not in instruments.tsv; "
-                    "add it there first"
-                )
+    for name, files in sorted(_files(folder).items()):
+        problems += _read(name, files, instruments)[1]
     return tuple(problems)
 
 
@@ -79,31 +76,32 @@ def _load(name: str, folder: Path | None) -> Clause:
     return clause
 
 
-def _files(folder: Path | None) -> dict[str, dict[str, str]]:
-    """Return the text of both files of each clause, by name and ending."""
+def _files(folder: Path | None) -> dict[str, dict[str, bytes]]:
+    """Return both files of each clause, by name and ending."""
     place = resources.files("comity").joinpath(FOLDER) if folder is None else folder
-    files: dict[str, dict[str, str]] = {}
+    files: dict[str, dict[str, bytes]] = {}
     for file in place.iterdir():
         stem, dot, ending = file.name.rpartition(".")
         if f"{dot}{ending}" in (".tsv", ".toml"):
-            text = file.read_bytes().decode("utf-8", errors="replace")
-            files.setdefault(stem, {})[f"{dot}{ending}"] = text.removeprefix("\ufeff")
+            files.setdefault(stem, {})[f"{dot}{ending}"] = file.read_bytes()
     return files
 
 
-def _read(name: str, texts: Mapping[str, str]) -> tuple[Clause | None, list[str]]:
+def _read(
+    name: str, files: Files, instruments: Collection[str] | None = None
+) -> tuple[Clause | None, list[str]]:
     """Return a clause, None where nothing of it can be read, and every problem."""
     for ending in (".toml", ".tsv"):
-        if ending not in texts:
+        if ending not in files:
             return None, [f"{name}{ending}:1: there is no such file; a clause needs both"]
     try:
-        about = tomllib.loads(texts[".toml"])
-    except tomllib.TOMLDecodeError as error:
+        about = tomllib.loads(files[".toml"].decode("utf-8"))
+    except ValueError as error:
         return None, [f"{name}.toml:1: not TOML: {error}"]
     problems = [f"{name}.toml:1: {p}" for p in _about_problems(about)]
     if problems:
         return None, problems
-    variants, found = _variants(texts[".tsv"], about)
+    variants, found = _variants(files[".tsv"], about, instruments)
     problems += [f"{name}.tsv:{line}: {message}" for line, message in found]
     clause = Clause(
         name, about["title"], about["norm"], about["counted"], about["uncounted"],
@@ -137,40 +135,34 @@ def _about_problems(about: Mapping[str, Any]) -> Iterator[str]:
             yield f"[codes.{feature}] is for no counted feature"
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield line number and instrument of each row."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if number > 1 and line and not line.startswith("#"):
-            yield number, line.partition("\t")[0]
-
-
-def _variants(text: str, about: Mapping[str, Any]) -> tuple[list[Variant], Found]:
+def _variants(
+    raw: bytes, about: Mapping[str, Any], instruments: Collection[str] | None
+) -> tuple[list[Variant], Found]:
     """Return the variants of a table, and (line, message) of every problem."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    header = lines[0].split("\t")
-    if tuple(header[:2]) != FIRST or tuple(header[-3:]) != LAST or len(header) < 6:
+    header = tuple(_header(raw))
+    if header[:2] != FIRST or header[-3:] != LAST or len(header) < 6:
         needed = f"{', '.join(FIRST)}, one column a feature, {', '.join(LAST)}"
         return [], [(1, f"the header must be {needed}, with a tab between")]
-    features = header[2:-3]
-    problems: Found = list(_header_problems(features, about))
+    features = list(header[2:-3])
+    rows, problems = read_table(raw, header)
+    problems += list(_header_problems(features, about))
     variants: list[Variant] = []
-    seen: dict[str, int] = {}
-    for number, line in enumerate(lines[1:], start=2):
-        if not line or line.startswith("#"):
-            continue
-        cells = line.split("\t")
-        if len(cells) != len(header):
-            problems.append((number, f"{len(cells)} cells; there must be {len(header)}"))
-            continue
-        row = dict(zip(header, cells, strict=True))
-        wrong = list(_row_problems(row, features))
-        if earlier := seen.get(row["instrument"]):
+    first: dict[str, int] = {}
+    for row in rows:
+        wrong = list(_row_problems(row, instruments))
+        earlier = first.setdefault(row.cells["instrument"], row.line)
+        if earlier != row.line:
             wrong.append(f"same instrument as line {earlier}; each may occur once")
-        seen.setdefault(row["instrument"], number)
-        problems += [(number, message) for message in wrong]
+        problems += [(row.line, message) for message in wrong]
         if not wrong:
-            variants.append(_variant(row, features))
-    return variants, problems
+            variants.append(_variant(row.cells, features))
+    return variants, sorted(problems)
+
+
+def _header(raw: bytes) -> list[str]:
+    """Return the columns of a table; lines that begin with # are notes."""
+    lines = raw.decode("utf-8", errors="replace").removeprefix("\ufeff").splitlines()
+    return next((line for line in lines if not line.startswith("#")), "").split("\t")
 
 
 def _header_problems(features: list[str], about: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
@@ -187,30 +179,19 @@ def _header_problems(features: list[str], about: Mapping[str, Any]) -> Iterator[
         yield 1, "a feature has two columns; each may have one"
 
 
-def _row_problems(row: Mapping[str, str], features: list[str]) -> Iterator[str]:
-    """Yield what is wrong with one row."""
-    for column in (*FIRST, *features, "sources", "status"):
-        if not row[column].strip():
-            yield f"{column} is empty; write {UNKNOWN_VALUE!r} for a feature nobody could read"
-    if _date(row["date"]) is None:
-        yield f"date {row['date']!r} must be EDTF, such as 2015, 2015-09 or 2015-09-25"
-    for address in row["sources"].split(SEPARATOR):
-        if not is_web_address(address):
-            yield f"source {address!r} is no http(s) address; part several with {SEPARATOR!r}"
-    if row["status"] not in STATUSES:
-        yield f"status is {row['status']!r}; it must be one of {', '.join(STATUSES)}"
-
-
-def _date(text: str) -> ImpreciseDate | None:
-    try:
-        return parse_date(text)
-    except DateError:
-        return None
+def _row_problems(row: Row, instruments: Collection[str] | None) -> Iterator[str]:
+    """Yield what is wrong with one row; without `instruments` any may be named."""
+    yield from text_problems(row.cells, frozenset({"note"}))
+    yield from date_problems("date", row.cells["date"])
+    yield from source_problems(row.cells)
+    instrument = row.cells["instrument"]
+    if instruments is not None and instrument not in instruments:
+        yield f"instrument {instrument!r} is not in instruments.tsv; add it there first"
 
 
 def _variant(row: Mapping[str, str], features: list[str]) -> Variant:
-    known = {f: row[f].strip() for f in features if row[f].strip() != UNKNOWN_VALUE}
+    known = {f: row[f] for f in features if row[f] != UNKNOWN_VALUE}
     return Variant(
         row["instrument"], parse_date(row["date"]), known, row["note"],
-        tuple(row["sources"].split(SEPARATOR)), row["status"],
+        addresses(row["sources"]), row["status"],
     )  # fmt: skip

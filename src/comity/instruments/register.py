@@ -22,7 +22,8 @@ from comity.instruments.model import (
     Status,
     Track,
 )
-from comity.instruments.tables import NO_END, Tables, addresses, read_tables
+from comity.instruments.tables import Tables, read_tables
+from comity.tables import NO_END, addresses
 
 
 def load_register(path: Path | None = None) -> Register:

@@ -176,17 +176,18 @@ def _next(found: NextEvidence) -> tuple[Rows, tuple[int, ...]]:
 
 
 def _record(found: Record) -> tuple[Rows, tuple[int, ...]]:
-    rows = [["start", "claimed", "parties", "commercial", "first claim", "incident"]]
+    rows = [["incident", "start", "claimed", "parties", "commercial", "first claim", "name"]]
     for i in found.incidents:
         first = next((c for c in i.claims if c.when), None)
-        said = f"{clean(first.when)} {clean(first.claimant)}"[:28] if first else "-"
+        mark = " (!)" if i.claimed_before_start else ""
+        said = f"{clean(first.when)}{mark} {clean(first.claimant)}"[:22] if first else "-"
         rows.append(
             [
-                clean(i.start), i.strength, str(i.independent), i.commercial_use, said,
-                f"{clean(i.incident)} {clean(i.name)}",
+                clean(i.incident), clean(i.start), i.strength, str(i.independent),
+                i.commercial_use, said, clean(i.name),
             ]
         )  # fmt: skip
-    return rows, (2,)
+    return rows, (3,)
 
 
 TABLES: Mapping[str, Callable[..., tuple[Rows, tuple[int, ...]]]] = {

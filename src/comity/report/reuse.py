@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.text import Text
 
 from comity import __version__
 from comity.diffusion.marks import ADDED, CHANGED, LEFT_OUT, marks_of
 from comity.diffusion.model import CAVEAT, Common, Direction, Mark, Reuse, Reuses, Span
-from comity.report.html import _environment, write_whole
+from comity.report.html import _environment
 from comity.report.lines import Line, columns, hanging, wrap
 from comity.report.plain import Data
 from comity.report.terminal import NARROWEST, page_of
@@ -195,11 +193,6 @@ def reuses_to_dict(reuses: Reuses, place: Place, problems: Sequence[str] = ()) -
     }
 
 
-def reuses_to_json(reuses: Reuses, place: Place, problems: Sequence[str] = ()) -> str:
-    """Return the finds as JSON in ASCII."""
-    return json.dumps(reuses_to_dict(reuses, place, problems), indent=2, allow_nan=False)
-
-
 def _span(reuses: Reuses, span: Span, place: Place) -> Data:
     return {
         "document": reuses.texts[span.document].name,
@@ -261,8 +254,8 @@ def reuse_svg(reuses: Reuses) -> str:
     return time_graph(nodes, edges, "Passages that documents share", notes)
 
 
-def write_reuses(reuses: Reuses, place: Place, path: Path) -> None:
-    """Write the best finds side by side as one HTML file that opens offline. Raises StoreError."""
+def render_page(reuses: Reuses, place: Place) -> str:
+    """Return the best finds side by side as one HTML page that opens offline."""
     finds = [
         {
             "names": _arrow(reuses, r.first.document, r.second.document, _known(r)),
@@ -274,7 +267,7 @@ def write_reuses(reuses: Reuses, place: Place, path: Path) -> None:
         for r in reuses.found[:MOST_ON_PAGE]
     ]
     picture = base64.b64encode(reuse_svg(reuses).encode()).decode("ascii")
-    page = (
+    page: str = (
         _environment()
         .get_template("reuse.html.j2")
         .render(
@@ -289,4 +282,4 @@ def write_reuses(reuses: Reuses, place: Place, path: Path) -> None:
             command="comity lineage FILE... --html FILE.html",
         )
     )
-    write_whole(path, page)
+    return page

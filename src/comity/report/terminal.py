@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 
+from comity.report.by_definition import definition_lines
 from comity.report.chart_data import yearly
 from comity.report.lines import Line, hanging, labelled, wrap
 from comity.report.terminal_examination import examination_lines
@@ -98,6 +99,7 @@ def _lines(verdict: Verdict, width: int, checks: bool) -> list[Line]:
     lines += labelled("Confidence", f"{verdict.confidence.word}: {reasons}.", width)
     lines += _registration(verdict, width)
     lines += [empty, *_table(verdict, width), empty]
+    lines += definition_lines(verdict, width)
     lines += _findings(verdict, width) + _mirror(verdict, width)
     chart = _chart(verdict, width)
     lines += [empty, *chart] if chart else []

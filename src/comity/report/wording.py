@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from rich.text import Text
@@ -142,11 +141,6 @@ def lineage_to_dict(lineage: Lineage) -> Data:
         "instruments": instruments,
         "not_placed": dict(lineage.aside),
     }
-
-
-def lineage_to_json(lineage: Lineage) -> str:
-    """Return the tree as JSON text."""
-    return json.dumps(lineage_to_dict(lineage), indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def lineage_rows(lineage: Lineage) -> Iterator[tuple[str, ...]]:

@@ -49,6 +49,7 @@ class Scope:
     target: tuple[str, ...] = ()
     by: str = ""  # whose definition of the subject it is
     source: str = ""
+    uses: str = ""  # a definition of the register that is still to be read into this scope
 
 
 def usual_title(

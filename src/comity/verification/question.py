@@ -99,6 +99,7 @@ class _OtherScopeFile(_Strict):
 class _DefinitionFile(_OtherScopeFile):
     by: Country
     source: Address = ""
+    uses: str = ""
 
 
 class _ComparisonFile(_Strict):
@@ -193,7 +194,7 @@ def read_question(text: str, path: str = "") -> Question:
     variants = tuple(_scope_of(narrow, v, "variant") for v in file.variant)
     controls = tuple(_scope_of(narrow, c, "control") for c in file.control)
     definitions = tuple(
-        replace(_scope_of(narrow, d, "definition"), by=d.by, source=d.source)
+        replace(_scope_of(narrow, d, "definition"), by=d.by, source=d.source, uses=d.uses)
         for d in file.definition
     )
     for one in (scope, *variants, *controls, *definitions):

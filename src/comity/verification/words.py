@@ -40,6 +40,16 @@ def adverb(probability: float) -> str:
     return term(probability).replace("certain", "certainly")
 
 
+def counted(number: int, noun: str, verb: tuple[str, str] | None = None) -> str:
+    """Return a count with its noun, and with the verb's one or many where it is given.
+
+    >>> counted(1, "incident"), counted(2, "pair", ("is", "are"))
+    ('1 incident', '2 pairs are')
+    """
+    words = f"{number} {noun}" + ("" if number == 1 else "s")
+    return words if verb is None else f"{words} {verb[number != 1]}"
+
+
 def percent(probability: float) -> str:
     """Return a probability as a percentage that never says 0 or 100.
 

@@ -226,11 +226,12 @@ def _sentence(rows: Sequence[Explanation], near: tuple[str, ...]) -> str:
     """Return the finding in one sentence."""
     none = next(r for r in rows if r.kind == "none")
     best = max(rows, key=lambda r: r.factor)
+    among = f"Among {len(rows)} accounts named beforehand, no step at all goes"
     words = (
-        f"No step at all goes from {percent(none.prior)} to {percent(none.posterior)}; the account "
+        f"{among} from {percent(none.prior)} to {percent(none.posterior)}; the account "
         f"that fits best is {best.label} ({best.factor:.1f} times the agreement's fit)"
         if best.label != AGREEMENT
-        else f"No step at all goes from {percent(none.prior)} to {percent(none.posterior)}; the "
+        else f"{among} from {percent(none.prior)} to {percent(none.posterior)}; the "
         "agreement fits best"
     )
     if near:

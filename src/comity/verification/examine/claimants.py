@@ -16,7 +16,7 @@ from comity.verification.examine.tasks import FitSummary, run_fit
 from comity.verification.model import Check, RatioInterval
 from comity.verification.prepare import ListData, Prepared
 from comity.verification.sentences import HEADLINE
-from comity.verification.words import percent
+from comity.verification.words import counted, percent
 
 MOST = 24  # claimants looked at: those named for the most incidents in scope
 KINDS: Mapping[str, str] = {
@@ -175,13 +175,13 @@ def _sentence(
     """Return the finding in one sentence."""
     if not rows:
         return (
-            f"No claimant is on record for any of {total} incidents in scope: how much rests on "
-            "one company or government cannot be known from these lists."
+            f"No claimant is on record for any of {counted(total, 'incident')} in scope: how much "
+            "rests on one company or government cannot be known from these lists."
         )
     biggest = rows[0]
     words = (
-        f"{biggest.claimant} is named for {biggest.involved} of {total} incidents in scope, alone "
-        f"for {biggest.alone}"
+        f"{biggest.claimant} is named for {biggest.involved} of {counted(total, 'incident')} in "
+        f"scope, alone for {biggest.alone}"
     )
     words += f"; for {unnamed} nobody is on record" if unnamed else ""
     most = _furthest(rows, base)

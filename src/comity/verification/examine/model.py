@@ -336,7 +336,8 @@ class RecordedIncident:
     """One incident in scope after the agreement and what is claimed about it.
 
     `strength` is official (a government, named), company, other, or none; `independent` counts
-    claimants independent of each other by the written rule.
+    claimants independent of each other by the written rule; `claimed_before_start` marks a first
+    claim surely older than the start its list gives.
     """
 
     incident: str
@@ -350,6 +351,7 @@ class RecordedIncident:
     independent: int
     commercial_use: str
     sources: tuple[str, ...]
+    claimed_before_start: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from comity.verification.examine.tasks import FitSummary, FitTask, run_fit
 from comity.verification.model import Check, Question, RatioInterval
 from comity.verification.prepare import Prepared, membership_of, prepare
 from comity.verification.sentences import HEADLINE
-from comity.verification.words import FELL_PRIMARY, MIN_INFORMATIVE
+from comity.verification.words import FELL_PRIMARY, MIN_INFORMATIVE, counted
 
 SIDE_YEARS = 2.5  # observed on each side of a placebo date, at the least
 LEVEL = 0.90
@@ -149,7 +149,8 @@ def placebo(
     asked = replace(prepared, question=replace(prepared.question, scope=wide_scope))
     batches: list[list[_Trial]] = [[real], dates]
     notes = [""]
-    for wide in (False, True):
+    readings = (False, True) if wide_scope != prepared.question.scope else (False,)
+    for wide in readings:
         trials, every, left = _pairs(prepared, promised, wide)
         notes.append(
             f" Of {every} pairs in this evidence {left} are under the same promise and left out."
@@ -162,13 +163,11 @@ def placebo(
         [_answered(t, next(answers) if t.task is not None else None, level) for t in batch]
         for batch in batches
     ]
-    own, wide_own = rows[0][0], rows[3][0]
-    sets = (
-        _set("date", rows[1], own, notes[0]),
-        _set("dyad", rows[2], own, notes[1]),
-        _set("wide", rows[3][1:], wide_own, notes[2]),
-    )
-    return Placebo(own, sets, " ".join(s.sentence for s in sets), _checks(sets))
+    own = rows[0][0]
+    sets = [_set("date", rows[1], own, notes[0]), _set("dyad", rows[2], own, notes[1])]
+    if len(rows) > 3:  # any act on any target, where the question does not ask for that already
+        sets.append(_set("wide", rows[3][1:], rows[3][0], notes[2]))
+    return Placebo(own, tuple(sets), " ".join(s.sentence for s in sets), _checks(sets))
 
 
 def _set(kind: str, rows: Sequence[PlaceboRow], real: PlaceboRow, note: str) -> PlaceboSet:
@@ -192,8 +191,9 @@ def _set(kind: str, rows: Sequence[PlaceboRow], real: PlaceboRow, note: str) -> 
         )
     else:
         sentence = (
-            f"Of {len(rows)} {what} {len(known)} are rich enough, and {alarms} would have raised a "
-            f"false alarm ({100 * alarms / len(known):.0f} %, 90 % interval {100 * low:.0f} to "
+            f"Of {len(rows)} {what} {len(known)} {'is' if len(known) == 1 else 'are'} rich "
+            f"enough, and {alarms} would have raised a false alarm "
+            f"({100 * alarms / len(known):.0f} %, 90 % interval {100 * low:.0f} to "
             f"{100 * high:.0f})"
         )
         if rank is not None:
@@ -219,7 +219,7 @@ def _checks(sets: Sequence[PlaceboSet]) -> tuple[Check, ...]:
     checks.append(
         Check(
             "resolution", None,
-            f"{pairs.identified} pairs are rich enough"
+            counted(pairs.identified, "pair", ("is", "are")) + " rich enough"
             + ("" if pairs.identified >= ENOUGH else f"; a rank needs {ENOUGH} to say much"),
         )
     )  # fmt: skip

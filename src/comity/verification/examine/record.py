@@ -11,6 +11,7 @@ from comity.incidents.model import Attribution, incident_from_row
 from comity.verification.examine.model import Record, RecordedClaim, RecordedIncident
 from comity.verification.model import Check, IncidentCard
 from comity.verification.prepare import Prepared
+from comity.verification.words import counted
 
 OFFICIAL = ("receiver-government", "third-government")
 RULE = (
@@ -100,7 +101,16 @@ def _row(card: IncidentCard, claims: tuple[Attribution, ...]) -> RecordedInciden
     return RecordedIncident(
         card.key, card.name, card.start, card.when, card.reported, card.severity, tuple(made),
         strength(claims), len(independent_claimants(claims)), card.commercial_use, card.sources,
+        _before(claims, card.start),
     )  # fmt: skip
+
+
+def _before(claims: Iterable[Attribution], start: str) -> bool:
+    """Say whether a claim is surely older than a start, given as EDTF."""
+    began = parse_date(start).earliest if start else None
+    return began is not None and any(
+        c.when.latest is not None and c.when.latest < began for c in claims
+    )
 
 
 def _first(claims: Iterable[RecordedClaim]) -> str:
@@ -117,13 +127,20 @@ def _sentence(
         return "No incident in scope is on record after the agreement: silence is no evidence."
     between = len(after) - official - unattributed
     words = (
-        f"Of {len(after)} incidents in scope after the agreement, {official} are attributed in "
-        f"public by a government, {between} by companies or others alone, and for {unattributed} "
-        "no claimant is on record"
+        f"Of {counted(len(after), 'incident')} in scope after the agreement, a government names "
+        f"the initiator of {official} in public, companies or others alone that of {between}, and "
+        f"for {unattributed} no claimant is on record"
     )
     if first:
         words += f"; the first official attribution on record is of {first}"
     said = f"commercial use is claimed for {commercial}" if commercial else (
         "commercial use is claimed for none"
     )  # fmt: skip
-    return f"{words}; {said}. A claim is not a finding."
+    words = f"{words}; {said}. A claim is not a finding."
+    early = sum(r.claimed_before_start for r in after)
+    if early:
+        words += (
+            f" For {early} the first claim is older than the start its list gives: one of the two "
+            "dates is wrong, or an older operation of the same group is meant."
+        )
+    return words

@@ -13,6 +13,7 @@ from itertools import chain
 import numpy as np
 import polars as pl
 
+from comity.errors import QuestionError
 from comity.incidents.model import Evidence
 from comity.verification.change import Analysis, exposed, lay_out
 from comity.verification.examine.effects import variance_shares
@@ -61,9 +62,13 @@ class _Bench:
     panels: dict[tuple[str, ...], Panel] = field(default_factory=dict)
 
     def scope(self, name: str) -> Scope:
-        """Return a scope or definition of the question by its id."""
+        """Return a scope or definition of the question by its id. Raises QuestionError for a
+        definition that nobody has read into a scope."""
         question = self.declared.question
-        return next(s for s in (*question.scopes, *question.definitions) if s.id == name)
+        found = next(s for s in (*question.scopes, *question.definitions) if s.id == name)
+        if found.uses:
+            raise QuestionError(f"{name}: read definition {found.uses!r} into the question first.")
+        return found
 
     def prepared(self, chosen: dict[str, str]) -> Prepared:
         """Return the question with a window, period, reading of dates and promise as chosen."""

@@ -1,0 +1,176 @@
+"""What do the words mean? `comity definitions`, in a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from comity.cli_output import print_csv, print_json, print_lines, say, write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from comity.definitions.model import Definition, Definitions
+
+CSV_COLUMNS = (
+    "id", "term", "definer", "document", "date", "place", "language", "protects", "properties",
+    "against", "content", "orientation", "gloss", "status", "second", "sources",
+)  # fmt: skip
+
+
+class _ShowFirst(TyperGroup):
+    """A group whose `show` may be left out: `comity definitions cybersecurity`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+definitions_app = typer.Typer(
+    help="Definitions: what each side means by the words, and how to find more.",
+    cls=_ShowFirst,
+    rich_markup_mode=None,
+)
+Json = Annotated[bool, typer.Option("--json", help="Print the same as data.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet.")]
+Kin = Annotated[
+    bool, typer.Option("--kin", help="With terms by which others name the same subject.")
+]
+
+
+@definitions_app.command("show")
+def show(
+    term: Annotated[str, typer.Argument(help="A term; without one, all terms.")] = "",
+    kin: Kin = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every definition, not only each definer's latest.")
+    ] = False,
+    near: Annotated[bool, typer.Option("--near", help="Who is nearest to whom.")] = False,
+    map_: Annotated[Path | None, typer.Option("--map", help="Draw the camps to this file.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the test of the camps.")] = 0,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """What a term covers for whom: a matrix, the two camps and how strong the split is."""
+    from comity.definitions.camps import FEWEST, find_camps
+    from comity.definitions.compare import definitions_of, latest_of_each
+    from comity.definitions.register import find_term, load_definitions
+    from comity.report.definitions_page import matrix_lines, neighbour_lines, term_lines
+
+    definitions = load_definitions()
+    wanted = find_term(definitions, term) if term else ""
+    rows = definitions_of(definitions, wanted, kin=kin)
+    if wanted and not every:
+        rows = latest_of_each(rows)
+    if as_csv:
+        _print_csv(rows)
+        return
+    if not wanted and not as_json:
+        print_lines(term_lines(definitions))
+        return
+    one_each = latest_of_each(rows)
+    camps = find_camps(one_each, seed) if wanted and len(one_each) >= FEWEST else None
+    if map_ is not None:
+        _draw(map_, camps, definitions, wanted)
+    if as_json:
+        from comity.report.plain import plain
+
+        print_json({"definitions": [_record(d) for d in rows], "camps": plain(camps)})
+        return
+    lines = matrix_lines(definitions, rows, camps)
+    print_lines([*lines, *([("", ""), *neighbour_lines(definitions, rows)] if near else [])])
+    if map_ is not None:
+        say(f"Map written to {map_}")
+
+
+def _draw(path: Path, camps: Any, definitions: Definitions, term: str) -> None:
+    """Write the map. Raises RegisterError where there is none to draw."""
+    from comity.errors import RegisterError
+    from comity.report.camps_chart import camps_svg
+
+    if camps is None:
+        raise RegisterError("There is no map to draw: name a term that enough parties define.")
+    title = f"Who means the same by {definitions.terms[term].title.lower()}"
+    write_text(path, camps_svg(camps, definitions, title))
+
+
+@definitions_app.command("compare")
+def compare(
+    definers: Annotated[list[str], typer.Argument(help="Who: US China SCO ISO.")],
+    term: Annotated[
+        str, typer.Option(help="Of this term and its kin; the subject itself without.")
+    ] = "cybersecurity",
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """What some definers' words share, and what only one of them names."""
+    from comity.definitions.compare import definitions_of, latest_of_each, nearness
+    from comity.definitions.register import find_definer, find_term, load_definitions
+    from comity.errors import RegisterError
+    from comity.report.definitions_page import compare_lines
+
+    definitions = load_definitions()
+    wanted = find_term(definitions, term)
+    ids = list(dict.fromkeys(find_definer(definitions, d) for d in definers))
+    rows = latest_of_each(definitions_of(definitions, wanted, ids, kin=True))
+    missing = [d for d in ids if d not in {r.definer for r in rows}]
+    if missing:
+        raise RegisterError(
+            f"No definition of {wanted} or a term of its kin by {', '.join(missing)} is here."
+        )
+    rows = tuple(sorted(rows, key=lambda r: ids.index(r.definer)))
+    if as_json:
+        from comity.report.plain import plain
+
+        pairs = [plain(nearness(a, b)) for k, a in enumerate(rows) for b in rows[k + 1 :]]
+        print_json({"definitions": [_record(d) for d in rows], "pairs": pairs})
+    elif as_csv:
+        _print_csv(rows)
+    else:
+        print_lines(compare_lines(definitions, rows))
+
+
+@definitions_app.command("over-time")
+def over_time(
+    definer: Annotated[str, typer.Argument(help="Whose definitions.")],
+    term: Annotated[str, typer.Option(help="Of this term only.")] = "",
+    as_json: Json = False,
+) -> None:
+    """How one definer's words changed: what a later definition names that an earlier did not."""
+    from comity.definitions.compare import definitions_of, shifts_of
+    from comity.definitions.register import find_definer, find_term, load_definitions
+    from comity.report.definitions_page import shift_lines
+
+    definitions = load_definitions()
+    wanted = find_term(definitions, term) if term else ""
+    who = find_definer(definitions, definer)
+    shifts = shifts_of(definitions_of(definitions, wanted, [who], kin=bool(wanted)))
+    if as_json:
+        from comity.report.plain import plain
+
+        print_json(plain(list(shifts)))
+    else:
+        print_lines(shift_lines(definitions, shifts))
+
+
+def _record(d: Definition) -> dict[str, object]:
+    """Return a definition as plain data."""
+    return {
+        "id": d.id, "term": d.term, "definer": d.definer, "document": d.document,
+        "date": d.date.text, "place": d.place, "language": d.language,
+        "protects": sorted(d.protects), "properties": sorted(d.properties),
+        "against": sorted(d.against), "content": d.content, "orientation": d.orientation,
+        "gloss": d.gloss, "status": d.status, "second": d.second, "sources": list(d.sources),
+    }  # fmt: skip
+
+
+def _print_csv(rows: Sequence[Definition]) -> None:
+    def cell(value: object) -> str:
+        return "; ".join(value) if isinstance(value, list) else str(value)
+
+    records = [_record(d) for d in rows]
+    print_csv([CSV_COLUMNS, *([cell(r[c]) for c in CSV_COLUMNS] for r in records)])

@@ -1,0 +1,62 @@
+"""How norms spread, in a terminal: `comity votes`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from comity.cli_output import print_csv, print_json, print_lines, say, write_text
+
+CSV_COLUMNS = ("country", "name", "position", "lower", "upper", "right", "side")
+
+
+def votes(
+    countries: Annotated[
+        list[str] | None, typer.Argument(help="States to show; without one, those between.")
+    ] = None,
+    svg: Annotated[Path | None, typer.Option(help="Also draw the axis to this file.")] = None,
+    level: Annotated[float, typer.Option(help="Level of the intervals.", min=0.5, max=0.99)] = 0.9,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the same as data.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet.")] = False,
+) -> None:
+    """Who votes with whom on information security: every state on one axis."""
+    from comity.countries import country_name, resolve_country
+    from comity.diffusion.votes import load_roll_calls, map_votes
+    from comity.errors import CountryError, VotesError
+
+    if as_json and as_csv:
+        raise VotesError("Give one of --json and --csv, not both.")
+    wanted = []
+    for text in countries or ():
+        code = resolve_country(text) or resolve_country(text.upper())
+        if code is None:
+            raise CountryError(f"{text!r} is no country. Give a name or an ISO code such as CN.")
+        wanted.append(code)
+    found = map_votes(load_roll_calls(), level)
+    shown = [found.of(code) for code in wanted] if wanted else found.states
+    if svg is not None:
+        from comity.report.votes_chart import votes_svg
+
+        write_text(svg, votes_svg(found, tuple(wanted)))
+    if as_json:
+        from comity.report.plain import plain
+
+        print_json(plain(found))
+    elif as_csv:
+        texts = tuple(r.id for r in found.resolutions)
+        rows = [
+            (
+                s.country, country_name(s.country), f"{s.position:.4f}", f"{s.lower:.4f}",
+                f"{s.upper:.4f}", f"{s.right:.4f}", s.side, *s.votes,
+            )
+            for s in shown
+        ]  # fmt: skip
+        print_csv([(*CSV_COLUMNS, *texts), *rows])
+    else:
+        from comity.report.votes_page import vote_lines
+
+        print_lines(vote_lines(found, wanted))
+        if svg is not None:
+            say(f"Picture written to {svg}")

@@ -1,0 +1,63 @@
+"""What every command does with a result: lines, data, tables, files. Nothing is computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import typer
+
+WIDTH = 80
+
+
+def say(text: str, indent: int = 0) -> None:
+    """Print a paragraph, later lines indented; long words (addresses) are never broken."""
+    import textwrap
+
+    typer.echo(
+        textwrap.fill(
+            text, WIDTH, subsequent_indent=" " * indent,
+            break_long_words=False, break_on_hyphens=False,
+        )
+    )  # fmt: skip
+
+
+def print_lines(lines: Sequence[tuple[str, str]]) -> None:
+    """Print lines of a page, their headings in bold on a terminal."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    for heading, rest in lines:
+        console.print(Text.assemble((heading, "bold"), rest))
+
+
+def print_json(data: object) -> None:
+    """Print data as JSON, letters of every script as they are."""
+    import json
+
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def print_csv(rows: Iterable[Sequence[object]]) -> None:
+    """Print rows for a spreadsheet, which must not take a cell for a formula."""
+    import csv
+    import io
+
+    from comity.incidents.export import guard_cell
+    from comity.instruments.card import plain
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerows([guard_cell(plain(str(cell))) for cell in row] for row in rows)
+    typer.echo(out.getvalue(), nl=False)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a chart or page. Raises StoreError where the file cannot be written."""
+    from comity.errors import StoreError
+
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"Cannot write {path}: {error.strerror or error}.") from error

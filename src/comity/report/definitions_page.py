@@ -1,0 +1,203 @@
+"""What words mean to whom, as plain text for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from comity.definitions.camps import Camps
+from comity.definitions.compare import ASPECTS, Nearness, Shift, nearness, neighbours
+from comity.definitions.model import Definition, Definitions
+from comity.definitions.register import definer_name
+from comity.provenance import numbered
+from comity.report.lines import Line, columns, wrap
+from comity.report.text import clean
+
+SHORT = {
+    "confidentiality": "C", "integrity": "I", "availability": "A", "authenticity": "Au",
+    "non-repudiation": "N", "reliability": "R", "accountability": "Ac",
+}  # fmt: skip
+ABBREVIATED = {
+    "critical-infrastructure": "infrastructure", "foreign-interference": "interference",
+    "military-use": "military",
+}  # fmt: skip
+BRIEF = {
+    "networks": "net", "systems": "sys", "data": "data", "information": "info",
+    "users": "users", "critical-infrastructure": "infra", "society": "soc", "state": "state",
+    "sovereignty": "sov", "content": "content",
+}  # fmt: skip
+LEGEND = (
+    "net networks, sys systems, info information, infra critical infrastructure, soc society, sov "
+    "sovereignty; C confidentiality, I integrity, A availability, Au authenticity, N "
+    "non-repudiation, R reliability, Ac accountability; content: harmful content covered; points: "
+    "in inward, out outward."
+)
+POINTS = {"inward": "in", "outward": "out", "both": "both", "unclear": "?"}
+NEAREST = 5
+
+
+def term_lines(definitions: Definitions) -> list[Line]:
+    """Return every term: how many define it, and what kind of thing it names."""
+    rows = [("term", "definitions", "definers", "what it names")]
+    for term in definitions.terms.values():
+        mine = [d for d in definitions.rows if d.term == term.id]
+        rows.append(
+            (term.id, str(len(mine)), str(len({d.definer for d in mine})), clean(term.gloss))
+        )
+    lines = columns(rows, 100, right=(1, 2))
+    total, who = len(definitions.rows), len({d.definer for d in definitions.rows})
+    said = {s: sum(d.status == s for d in definitions.rows) for s in ("seen", "secondary")}
+    twice = sum(d.second != "one reader" for d in definitions.rows)
+    text = (
+        f"{total} definitions by {who} definers; {said['seen']} read at their source, "
+        f"{said['secondary']} taken from others; {twice} coded by two readers."
+    )
+    return [*lines, ("", ""), *_said(text, 80)]
+
+
+def matrix_lines(
+    definitions: Definitions, rows: Sequence[Definition], camps: Camps | None, width: int = 80
+) -> list[Line]:
+    """Return definitions as a matrix of what each names, with who is nearest to whom."""
+    cited = numbered(d.sources for d in rows)
+    sides = {p.definition.id: p for p in camps.placed} if camps else {}
+    table = [("definer", "date", "side", "content", "points", "prop.", "protects; against")]
+    for d in sorted(rows, key=lambda d: (sides[d.id].side if d.id in sides else 2, d.definer)):
+        brief = " ".join(word for element, word in BRIEF.items() if element in d.protects)
+        against = f"; {_names(d.against)}" if d.against else ""
+        table.append(
+            (
+                clean(definer_name(definitions, d.definer))[:20], d.date.text[:7],
+                str("AB"[sides[d.id].side]) if d.id in sides else "-", d.content,
+                POINTS[d.orientation],
+                "".join(SHORT[p] for p in SHORT if p in d.properties) or "-",
+                f"{brief or '-'}{against}",
+            )
+        )  # fmt: skip
+    lines = [*columns(table, width), *_said(LEGEND, width)]
+    lines += [("", ""), *_camp_lines(definitions, camps, width)]
+    lines += [("", ""), ("In our words", "")]
+    for d in rows:
+        marks = "".join(f"[{n}]" for n in sorted(cited[a] for a in d.sources))
+        text = (
+            f"{definer_name(definitions, d.definer)}, {d.date}, {d.term} ({d.id}): {d.gloss} "
+            f"{marks} {d.status}; {d.second}"
+        )
+        lines += _hang(clean(text), width)
+    return [*lines, ("", ""), *_sources(cited)]
+
+
+def _camp_lines(definitions: Definitions, camps: Camps | None, width: int) -> list[Line]:
+    if camps is None:
+        return _said("Too few definitions of it to look for camps.", width)
+    words = (
+        "Two camps"
+        if camps.clear
+        else "No clear split: the two nearest groups are shown all the same"
+    )
+    lines = _said(
+        f"{words}: strength {camps.strength:.2f} (0 none, 1 complete); a shuffled table splits as "
+        f"strongly in {100 * camps.chance:.1f} of a hundred.", width,
+    )  # fmt: skip
+    for side in (0, 1):
+        mine = sorted((p for p in camps.placed if p.side == side), key=lambda p: -p.stability)
+        named = ", ".join(
+            f"{definer_name(definitions, p.definition.definer)} {p.stability:.0%}" for p in mine
+        )
+        lines += _hang(f"{'AB'[side]} (around {camps.medoids[side].id}): {clean(named)}", width)
+    lines += _said("The percentage is how often a definer stays on its side when definers are "
+                   "drawn anew.", width)  # fmt: skip
+    return lines
+
+
+def neighbour_lines(
+    definitions: Definitions, rows: Sequence[Definition], width: int = 80
+) -> list[Line]:
+    """Return, for each definition, the nearest and the farthest of the others."""
+    lines: list[Line] = [("Nearest and farthest", "")]
+    for d in rows:
+        found = neighbours(rows, d)
+        if not found:
+            continue
+        near, far = found[:NEAREST], found[::-1][:2]
+        lines += _hang(
+            f"{definer_name(definitions, d.definer)} {str(d.date.earliest)[:4]}: near "
+            f"{_listed(definitions, near)}; far {_listed(definitions, far)}", width,
+        )  # fmt: skip
+    return lines
+
+
+def compare_lines(
+    definitions: Definitions, rows: Sequence[Definition], width: int = 80
+) -> list[Line]:
+    """Return some definers' definitions pair by pair: what they share and what only one names."""
+    lines: list[Line] = []
+    cited = numbered(d.sources for d in rows)
+    for d in rows:
+        marks = "".join(f"[{n}]" for n in sorted(cited[a] for a in d.sources))
+        lines += _hang(
+            clean(
+                f"{definer_name(definitions, d.definer)}, {d.date}, {d.term} ({d.document}, "
+                f"{d.place}; {d.status}): {d.gloss} {marks}"
+            ), width,
+        )  # fmt: skip
+    for k, one in enumerate(rows):
+        for two in rows[k + 1 :]:
+            lines += [("", ""), *_pair_lines(definitions, nearness(one, two), width)]
+    return [*lines, ("", ""), *_sources(cited)]
+
+
+def _pair_lines(definitions: Definitions, found: Nearness, width: int) -> list[Line]:
+    one, two = (definer_name(definitions, d.definer) for d in (found.first, found.second))
+    value = "not comparable" if found.value is None else f"{found.value:.2f} near"
+    head = f"{one} ({found.first.term}) and {two} ({found.second.term}): {value} (0 to 1)"
+    lines: list[Line] = [(line, "") for line in wrap(clean(head), width)]
+    for aspect in ASPECTS:
+        shared, first, second = (
+            _names(s[aspect]) for s in (found.shared, found.only_first, found.only_second)
+        )
+        parts = [
+            f"{label} {names}" for label, names in (
+                ("both", shared), (f"only {one}", first), (f"only {two}", second)
+            ) if names
+        ]  # fmt: skip
+        said = "; ".join(parts) or "neither says"
+        lines += _hang(f"  {aspect}: {clean(said)}", width)
+    return lines
+
+
+def shift_lines(definitions: Definitions, shifts: Sequence[Shift], width: int = 80) -> list[Line]:
+    """Return what changed from one definition to the next, in words."""
+    if not shifts:
+        return _said("No term is defined by it at two dates here.", width)
+    lines: list[Line] = []
+    for s in shifts:
+        who = definer_name(definitions, s.earlier.definer)
+        head = f"{who}, {s.earlier.term}: {s.earlier.date} ({s.earlier.document}) to " \
+               f"{s.later.date} ({s.later.document})"  # fmt: skip
+        lines += [(line, "") for line in wrap(clean(head), width)]
+        for label, change in (("gained", s.gained), ("lost", s.lost)):
+            named = "; ".join(f"{a}: {_names(change[a])}" for a in ASPECTS if change[a])
+            lines += _hang(f"  {label}: {named or 'nothing'}", width)
+    return lines
+
+
+def _listed(definitions: Definitions, found: Iterable[Nearness]) -> str:
+    return ", ".join(f"{definer_name(definitions, n.second.definer)} {n.value:.2f}" for n in found)
+
+
+def _names(elements: Iterable[str]) -> str:
+    return ", ".join(ABBREVIATED.get(e, e) for e in sorted(elements))
+
+
+def _sources(cited: dict[str, int]) -> list[Line]:
+    return [("Sources", ""), *(("", f"  [{n}] {clean(a)}") for a, n in cited.items())]
+
+
+def _said(text: str, width: int) -> list[Line]:
+    return [("", line) for line in wrap(text, width)]
+
+
+def _hang(text: str, width: int) -> list[Line]:
+    lead = "  " if text.startswith("  ") else ""
+    first, *rest = wrap(text, width - 4) or [""]
+    return [("", lead + first), *(("", "    " + line) for line in rest)]

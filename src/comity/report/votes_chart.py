@@ -1,0 +1,78 @@
+"""Every state on one axis by its votes, as a picture."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from comity.countries import country_name
+from comity.diffusion.votes import VoteMap
+from comity.report.svg import INK, LINE, MIDDLE, SOFT, WIDTH, finished, table
+from comity.report.text import clean
+
+TICKS = [-4, -3, -2, -1, 0, 1, 2, 3, 4]
+NAMED = 14  # states whose interval is drawn beside their name, where none are asked for
+SHADES = {"left": LINE, "between": SOFT, "right": INK}
+
+
+def votes_svg(found: VoteMap, wanted: tuple[str, ...] = ()) -> str:
+    """Return the axis: a column of dots for all states, and some of them with their intervals."""
+    named = wanted or _spread(found)
+    rows = [
+        {
+            "name": clean(country_name(s.country)), "position": s.position, "lower": s.lower,
+            "upper": s.upper, "side": s.side,
+        }
+        for s in found.states
+        if s.country in named
+    ]  # fmt: skip
+    everyone = [{"position": round(s.position, 2), "side": s.side} for s in found.states]
+    low = min(s.lower for s in found.states) - 0.1
+    high = max(s.upper for s in found.states) + 0.1
+    axis = alt.X(
+        "position:Q", scale=alt.Scale(domain=[low, high], nice=False),
+        axis=alt.Axis(values=TICKS, title=f"position by votes; right: a yes on {found.anchor}"),
+    )  # fmt: skip
+    shade = alt.Color(
+        "side:N", scale=alt.Scale(domain=list(SHADES), range=list(SHADES.values())),
+        legend=alt.Legend(title=None, orient="top"),
+    )  # fmt: skip
+    bars = table(everyone).mark_bar().encode(
+        x=alt.X(
+            "position:Q", bin=alt.Bin(step=0.1, extent=[low, high]),
+            scale=alt.Scale(domain=[low, high], nice=False),
+            axis=alt.Axis(title=None, labels=False, values=TICKS),
+        ),
+        y=alt.Y("count():Q", title="states"), color=shade,
+    )  # fmt: skip
+    order = [str(r["name"]) for r in rows]
+    base = table(rows).encode(y=alt.Y("name:N", sort=order, title=None))
+    spans = base.mark_rule(strokeWidth=1.5).encode(
+        x=alt.X("lower:Q", scale=alt.Scale(domain=[low, high], nice=False)), x2="upper:Q",
+        color=shade,
+    )  # fmt: skip
+    dots = base.mark_point(filled=True, size=45, opacity=1).encode(x=axis, color=shade)
+    cut = (
+        table([{"at": found.dividing}])
+        .mark_rule(strokeDash=[4, 3], color=MIDDLE)
+        .encode(x=alt.X("at:Q", scale=alt.Scale(domain=[low, high], nice=False)))
+    )
+    lower = (spans + dots + cut).properties(width=WIDTH - 150, height=18 * len(rows))
+    upper = bars.properties(width=WIDTH - 150, height=90)
+    chart = alt.vconcat(upper, lower, spacing=8).resolve_scale(x="shared").to_dict(validate=False)
+    chart.pop("$schema", None)
+    chart.pop("config", None)
+    counts = {side: sum(s.side == side for s in found.states) for side in SHADES}
+    said = ", ".join(f"{side} {n}" for side, n in counts.items())
+    return finished(
+        chart, "Who votes with whom on information security",
+        [f"{len(found.states)} states, {len(found.resolutions)} roll calls; lines are "
+         f"{100 * found.level:.0f} % intervals; dashed: the dividing point"],
+        f"States by their votes on one axis: {said} of the dividing point with 90 %.",
+    )  # fmt: skip
+
+
+def _spread(found: VoteMap) -> tuple[str, ...]:
+    """Return states spread evenly over the axis, its ends among them."""
+    last = len(found.states) - 1
+    picked = {round(k * last / (NAMED - 1)) for k in range(NAMED)}
+    return tuple(found.states[k].country for k in sorted(picked))
