@@ -48,6 +48,15 @@ def test_direction_goes_by_date_and_not_by_the_order_given() -> None:
     assert names[reuse.first.document] == "old"
 
 
+def test_a_date_with_an_open_beginning_is_earlier_than_what_its_end_precedes() -> None:
+    texts = [dated("new", CHANGED, "2017"), dated("old", PLEDGE, "../2015")]
+    found = find_reuse(texts)
+    (reuse,) = found.found
+    assert reuse.direction is Direction.EARLIER_FIRST
+    assert found.texts[reuse.first.document].name == "old"
+    assert said(found, reuse) == (PLEDGE[:-1], CHANGED[:-1])
+
+
 @pytest.mark.parametrize("dates", [("2015", "2015-06"), ("2015", ""), ("", ""), ("2015", "2015")])
 def test_dates_that_overlap_or_are_missing_give_no_direction(dates: tuple[str, str]) -> None:
     texts = [dated("one", PLEDGE, dates[0]), dated("two", CHANGED, dates[1])]
@@ -99,6 +108,23 @@ def test_a_passage_cut_in_another_place_is_found_whole() -> None:
     )
     (reuse,) = found.found
     assert len(reuse.shared) == 12 * 14
+
+
+def test_a_few_shared_words_count_beside_a_find_and_not_alone() -> None:
+    """Ten words score 20: too few by themselves, enough in the paragraph after a find."""
+    ten = "a net a lantern and a rope for each boat"
+
+    def after(opening: str, seed: int) -> str:
+        return between(opening, f"{filler(seed, 1)[:-1]} {ten} {filler(seed + 1, 1)}")
+
+    (together,) = find_reuse(
+        [dated("old", after(PLEDGE, 40), "1850"), dated("new", after(PLEDGE, 50), "1851")]
+    ).found
+    alone = find_reuse(
+        [dated("old", after(filler(1), 40), "1850"), dated("new", after(filler(2), 50), "1851")]
+    )
+    assert len(together.shared) == len(PLEDGE.replace("'", " ").split()) + 10
+    assert alone.found == ()
 
 
 def test_a_running_head_is_grouped_and_does_not_flood() -> None:

@@ -116,7 +116,7 @@ def _traced(a: NDArray[np.uint32], b: NDArray[np.uint32], planes: Cells) -> Iter
         value = score[live].astype(np.int16)
         step = np.where(same, MATCH, -CHANGE)
         diagonal = planes[di - 2, ii - 1, k] + step == value
-        above = ~diagonal & (planes[di - 1, ii - 1, k] - GAP == value)
+        above = planes[di - 1, ii - 1, k] - GAP == value
         hit = diagonal & same
         found.append((k[hit], ii[hit] - 1, (di - ii)[hit] - 1))
         d[live] = di - np.where(diagonal, 2, 1)
