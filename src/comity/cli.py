@@ -16,6 +16,7 @@ from comity.cli_definitions import definitions_app
 from comity.cli_diffusion import votes
 from comity.cli_evidence import evidence_app
 from comity.cli_instruments import check, instruments, norms
+from comity.cli_lineage import lineage
 from comity.cli_options import (
     Analyses,
     AsJson,
@@ -61,6 +62,7 @@ app.command()(instruments)
 app.command()(norms)
 app.command()(votes)
 app.command()(check)
+app.command()(lineage)
 
 
 @app.callback(invoke_without_command=True)

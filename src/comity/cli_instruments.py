@@ -182,13 +182,15 @@ def _evidence_problems() -> Iterator[str]:
 
 
 def _reference_problems() -> Iterator[str]:
-    """Yield questions and claims on an instrument or a norm that the register does not have."""
+    """Yield questions, claims and wordings on an instrument the register does not have."""
     from comity.api_all import verify_implementation
+    from comity.diffusion.wording import check_wording
     from comity.errors import QuestionError
     from comity.instruments.register import load_register
     from comity.verification.question import IMPLEMENTATION, load_question, shipped_questions
 
     register = load_register()
+    yield from check_wording(register.instruments)
     for name in shipped_questions():
         try:
             question = load_question(name)

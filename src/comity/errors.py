@@ -6,6 +6,7 @@ ComityError
 ├── SourceError         a file of evidence that cannot be read as what it claims to be
 ├── StoreError          the user's evidence store: read-only, full, busy or damaged
 ├── RegisterError       the register of instruments: every problem by file and line
+├── LineageError        documents or a clause whose wording cannot be traced
 ├── DocumentError       a file given as a document that cannot be read as text
 ├── VotesError          votes from which nobody can be placed, or a state that cast none
 ├── QuestionError       a question file that cannot be asked
@@ -41,6 +42,10 @@ class RegisterError(ComityError):
     def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+class LineageError(ComityError, ValueError):
+    """A clause nobody recorded, or documents between which no reuse can be looked for."""
 
 
 class DocumentError(ComityError, ValueError):
