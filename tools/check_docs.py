@@ -160,6 +160,9 @@ def check_options(tree: Any, pages: Iterable[Page]) -> Iterator[str]:
             name = "comity"
             while len(words) > 0 and f"{name} {words[0]}" in known:
                 name, words = f"{name} {words[0]}", words[1:]
+            usual = getattr(known[name], "usual", "")
+            if usual and words:
+                name = f"{name} {usual}"
             command = known[name]
             leaf = not getattr(command, "commands", {})
             if not leaf and words and not words[0].startswith("-") and not has_arguments(command):

@@ -24,9 +24,11 @@ CSV_COLUMNS = (
 class _ShowFirst(TyperGroup):
     """A group whose `show` may be left out: `comity definitions cybersecurity`."""
 
+    usual = "show"
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
-            args = ["show", *args]
+            args = [self.usual, *args]
         return super().parse_args(ctx, args)
 
 

@@ -22,9 +22,11 @@ MOST_LISTED = 30
 class _ListFirst(TyperGroup):
     """A group whose `list` may be left out: `comity verdicts us-china-2015`."""
 
+    usual = "list"
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
-            args = ["list", *args]
+            args = [self.usual, *args]
         return super().parse_args(ctx, args)
 
 
