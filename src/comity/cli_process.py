@@ -1,0 +1,142 @@
+"""Do they keep talking? `comity process`, in a terminal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from comity.cli_output import print_json, print_lines
+
+
+class _TracksFirst(TyperGroup):
+    """A group whose `tracks` may be left out: `comity process us-china`."""
+
+    usual = "tracks"
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = [self.usual, *args]
+        return super().parse_args(ctx, args)
+
+
+process_app = typer.Typer(
+    help="Talks: tracks, silences and shocks, the ladder of acts, what was carried out.",
+    cls=_TracksFirst,
+    rich_markup_mode=None,
+)
+Json = Annotated[bool, typer.Option("--json", help="Print the same as data.")]
+AsOf = Annotated[str, typer.Option("--as-of", help="As things stood on this day; today without.")]
+
+
+def _day(text: str) -> dt.date:
+    """Return a day; a year or month means its last day. Raises DateError."""
+    from comity.dates import parse_date
+    from comity.errors import DateError
+
+    if not text:
+        return dt.date.today()
+    latest = parse_date(text).latest
+    if latest is None:
+        raise DateError(f"{text!r} has no last day: give one such as 2015-01-01.")
+    return latest
+
+
+@process_app.command("tracks")
+def tracks(
+    whose: Annotated[str, typer.Argument(help="A pair (us-china) or a track; all without.")] = "",
+    as_of: AsOf = "",
+    as_json: Json = False,
+) -> None:
+    """Lines of talks as they stood on a day: meetings, silences, suspensions, shocks."""
+    from comity.process.queries import talks_on
+    from comity.process.register import load_talks
+
+    found = talks_on(load_talks(), whose, _day(as_of))
+    if as_json:
+        from comity.report.plain import plain
+
+        print_json(plain(found))
+    else:
+        from comity.report.process_page import talks_lines
+
+        print_lines(talks_lines(found))
+
+
+@process_app.command("ladder")
+def ladder(
+    pair: Annotated[str, typer.Argument(help="Two states: us-china.")],
+    as_of: AsOf = "",
+    as_json: Json = False,
+) -> None:
+    """Acts between two states by how far they go, what answered what, what preceded promises."""
+    from comity.errors import RegisterError
+    from comity.process.continuity import middle
+    from comity.process.excitation import fit_excitation
+    from comity.process.ladder import ladder_of
+    from comity.process.queries import pair_of
+    from comity.process.register import load_talks
+
+    two = pair_of(pair)
+    if two is None:
+        raise RegisterError(f"{pair!r} names no two states; write us-china.")
+    day = _day(as_of)
+    found = ladder_of(load_talks().acts, *two, day)
+    steps = [(a, at) for a in found.acts if a.rung and not a.account_of and (at := middle(a.date))]
+    fitted = None
+    if steps:
+        first = min(at for _, at in steps)
+        sides = [[float((at - first).days) for a, at in steps if side in a.actor] for side in two]
+        fitted = fit_excitation(sides[0], sides[1], float((day - first).days + 1))
+    if as_json:
+        from comity.report.plain import plain
+
+        print_json({"ladder": plain(found), "excitation": plain(fitted)})
+    else:
+        from comity.report.process_page import ladder_lines
+
+        print_lines(ladder_lines(found, fitted))
+
+
+@process_app.command("implementation")
+def implementation(
+    party: Annotated[str, typer.Argument(help="A country; all without.")] = "",
+    as_json: Json = False,
+) -> None:
+    """What a party did to carry out norms and confidence-building measures."""
+    from comity.countries import resolve_country
+    from comity.errors import CountryError
+    from comity.process.register import load_talks
+
+    code = (resolve_country(party) or resolve_country(party.upper())) if party else ""
+    if code is None:
+        raise CountryError(f"{party!r} is no country. Give a name or an ISO code such as CN.")
+    found = [m for m in load_talks().measures if m.party == (code or m.party)]
+    if as_json:
+        from comity.report.plain import plain
+
+        print_json(plain(found))
+    elif not found:
+        typer.echo("Nothing is on record: that is silence of this table, not of the party.")
+    else:
+        from comity.report.process_page import measure_lines
+
+        print_lines(measure_lines(found))
+
+
+@process_app.command("enforcement")
+def enforcement(as_json: Json = False) -> None:
+    """Each promise thought broken, what was done about it, and what followed."""
+    from comity.process.register import load_talks
+
+    found = load_talks().enforcement
+    if as_json:
+        from comity.report.plain import plain
+
+        print_json(plain(found))
+    else:
+        from comity.report.process_page import enforcement_lines
+
+        print_lines(enforcement_lines(found))

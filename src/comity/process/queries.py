@@ -1,0 +1,107 @@
+"""Questions to the talks: whose tracks, and how they stood on a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from comity.countries import country_name, resolve_country
+from comity.errors import RegisterError
+from comity.process.continuity import (
+    Continuity,
+    SurvivalStep,
+    Suspension,
+    continuity_of,
+    middle,
+    time_to_resume,
+)
+from comity.process.model import Talks, Track
+
+
+@dataclass(frozen=True, slots=True)
+class TalksOnDay:
+    """Some tracks as they stood on a day, with how long suspensions lasted over all of them."""
+
+    asked: str
+    day: dt.date
+    tracks: tuple[Track, ...]
+    continuity: tuple[Continuity, ...]
+    suspensions: tuple[Suspension, ...]
+    resumed: tuple[SurvivalStep, ...]
+
+    @property
+    def shocks(self) -> tuple[int, int]:
+        """Shocks that met a track open and whose time has passed, and those it survived."""
+        known = [
+            s.survived for c in self.continuity for s in c.shocks
+            if s.was_open and s.survived is not None
+        ]  # fmt: skip
+        return len(known), sum(known)
+
+
+def pair_of(text: str) -> tuple[str, str] | None:
+    """Return the two countries of a text such as us-china or "US CN"; None where it names no pair.
+
+    >>> pair_of("us-china")
+    ('US', 'CN')
+    """
+    parts = [p for p in text.replace("_", "-").replace(" ", "-").split("-") if p]
+    for cut in range(1, len(parts)):
+        both = [" ".join(parts[:cut]), " ".join(parts[cut:])]
+        codes = [_code(p) for p in both]
+        if codes[0] and codes[1]:
+            return codes[0], codes[1]
+    return None
+
+
+def _code(text: str) -> str:
+    for spelling in (text, text.upper(), text.title()):
+        if code := resolve_country(spelling):
+            return code
+    return ""
+
+
+def tracks_of(talks: Talks, text: str) -> tuple[Track, ...]:
+    """Return the tracks of a pair (us-china), a track by its id, or those whose id or name begins
+    or holds the text. Raises RegisterError naming what there is."""
+    if not text:
+        return tuple(talks.tracks.values())
+    if text in talks.tracks:
+        return (talks.tracks[text],)
+    pair = pair_of(text)
+    if pair:
+        found = tuple(t for t in talks.tracks.values() if set(pair) <= set(t.parties))
+        if found:
+            return found
+    wanted = text.casefold()
+    found = tuple(
+        t for t in talks.tracks.values()
+        if t.id.startswith(wanted) or wanted in t.name.casefold()
+    )  # fmt: skip
+    if found:
+        return found
+    raise RegisterError(
+        f"No track of talks fits {text!r}. There are: {', '.join(talks.tracks)}. A pair is written "
+        "us-china."
+    )
+
+
+def talks_on(talks: Talks, text: str, day: dt.date) -> TalksOnDay:
+    """Return tracks as they stood on a day, by what had happened by then."""
+    tracks = tuple(
+        t for t in tracks_of(talks, text) if (at := middle(t.founded)) is None or at <= day
+    )
+    found = tuple(continuity_of(t, talks.of(t.id), talks.acts, day) for t in tracks)
+    suspensions = tuple(s for c in found for s in c.suspensions)
+    return TalksOnDay(text, day, tracks, found, suspensions, time_to_resume(suspensions))
+
+
+def party_name(code: str) -> str:
+    """Return a party's name: a country's, or a body's as it is written.
+
+    >>> party_name("CN"), party_name("x-osce")
+    ('China', 'osce')
+    """
+    if len(code) == 2 and code.isupper():
+        return country_name(code)
+    return code.removeprefix("grouping:").removeprefix("x-")
