@@ -157,7 +157,7 @@ def verdict_on(
     wanted = choices.lists or question.lists
     used = [r for r in evidence.releases if not wanted or r.list in wanted]
     found = judge(
-        replace(with_definitions(question), variants=(*question.variants, *also)),
+        replace(question, variants=(*question.variants, *also)),
         evidence,
         choices=choices,
         instrument=None if instrument is None else facts_of(instrument, register, (question.norm,)),
@@ -189,13 +189,13 @@ def scope_by_definition(question: Question, name: str) -> model.Scope:
     return _scope_of(question, find_definition(definitions, name), definitions)
 
 
-def with_definitions(question: Question) -> Question:
-    """Return a question whose sides' definitions are read into scopes, by the register's rule.
+def definitions_read(question: Question) -> tuple[model.Scope, ...]:
+    """Return a question's definitions of the subject, those it names read by the register's rule.
 
     Raises QuestionError for one that uses a definition the register does not have.
     """
     if not any(d.uses for d in question.definitions):
-        return question
+        return question.definitions
     definitions = load_definitions()
     read = []
     for one in question.definitions:
@@ -208,7 +208,7 @@ def with_definitions(question: Question) -> Question:
             raise QuestionError(f"{question.id}: definition {one.id!r}: {error}") from error
         scope = _scope_of(question, found, definitions)
         read.append(replace(scope, id=one.id, role="definition", by=one.by))
-    return replace(question, definitions=tuple(read))
+    return tuple(read)
 
 
 def _scope_of(question: Question, definition: Definition, definitions: Definitions) -> model.Scope:
@@ -217,7 +217,7 @@ def _scope_of(question: Question, definition: Definition, definitions: Definitio
     who = definer_name(definitions, definition.definer)
     word = definitions.terms[definition.term].title.lower()
     return model.Scope(
-        f"by-{definition.id}", f"by {who}'s {word} ({definition.date})", "variant",
+        f"by-{definition.id}", f"{word} as {who} defined it ({definition.date})", "variant",
         narrow.initiator, narrow.receiver, reading.objectives, reading.targets,
         definition.definer, definition.sources[0],
     )  # fmt: skip
@@ -234,6 +234,7 @@ def _examine(
         asked,
         promised=asked.promised | promised_pairs(register, question.norm),
         rivals=(*asked.rivals, *_other_rivals(question, asked.rivals)),
+        definitions=asked.definitions or definitions_read(question),
     )
 
 

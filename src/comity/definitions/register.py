@@ -222,8 +222,8 @@ def find_term(definitions: Definitions, text: str) -> str:
 def find_definition(definitions: Definitions, text: str) -> Definition:
     """Return a definition by its id, or by the beginning of one that fits no other subject.
 
-    A beginning such as sco-2009 that fits several takes the one of the subject itself
-    (cybersecurity, information security). Raises RegisterError naming those that fit.
+    A beginning such as sco-2009 that fits several takes the one of the subject itself, in the
+    order of `SUBJECT`. Raises RegisterError naming those that fit.
     """
     from comity.definitions.model import SUBJECT
 
@@ -231,8 +231,8 @@ def find_definition(definitions: Definitions, text: str) -> Definition:
     fits = [d for d in definitions.rows if d.id == wanted] or [
         d for d in definitions.rows if d.id.removeprefix("x-").startswith(wanted)
     ]
-    subject = [d for d in fits if d.term in SUBJECT]
-    chosen = fits if len(fits) == 1 else subject
+    first = next((t for t in SUBJECT if any(d.term == t for d in fits)), "")
+    chosen = fits if len(fits) == 1 else [d for d in fits if d.term == first]
     if len(chosen) == 1:
         return chosen[0]
     if not fits:

@@ -326,6 +326,7 @@ target = ["government", "military"]
 # [[definition]]                   # how one side defines the subject itself: for --robustness
 # id = "as-china-defines-it"
 # by = "CN"
+# uses = "sco-2009-information-security"   # a definition of the register; or say it yourself:
 # title = "information security, content included"
 # objective = "*"
 # target = "*"

@@ -18,7 +18,7 @@ from comity.verification.examine.model import (
     Robustness,
     Tipping,
 )
-from comity.verification.model import Rival
+from comity.verification.model import Rival, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ class Examine:
 
     `promised` are (initiator, receiver) pairs under the same promise, no placebos; `rivals` are
     dated events beside those the question declares; `releases` are a list's own earlier states by
-    day of release, for the replay. `workers` None takes every processor; it never changes a result.
+    day of release, for the replay; `definitions` are the question's own, each read into a scope.
+    `workers` None takes every processor; it never changes a result.
     """
 
     wanted: tuple[str, ...] = FINDINGS
@@ -67,3 +68,4 @@ class Examine:
     promised: frozenset[tuple[str, str]] = frozenset()
     rivals: tuple[Rival, ...] = ()
     releases: tuple[tuple[dt.date, Evidence], ...] = ()
+    definitions: tuple[Scope, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from comity.errors import QuestionError
@@ -69,8 +70,12 @@ def _fell(material: Material) -> float | None:
 
 
 def _robustness(m: Material, asked: Examine, progress: Progress) -> object:
+    prepared = m.prepared
+    if asked.definitions:
+        question = replace(prepared.question, definitions=asked.definitions)
+        prepared = replace(prepared, question=question)
     return robustness(
-        m.prepared, m.evidence, analyses=asked.analyses, workers=asked.workers, progress=progress
+        prepared, m.evidence, analyses=asked.analyses, workers=asked.workers, progress=progress
     )
 
 
