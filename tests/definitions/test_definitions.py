@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.definitions.made import NARROW, WIDE, row, write
+from coded_rows import NARROW, WIDE, row, write
 from typer.testing import CliRunner
 
 from comity.cli import app
