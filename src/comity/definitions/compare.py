@@ -121,6 +121,26 @@ def neighbours(rows: Sequence[Definition], of: Definition) -> tuple[Nearness, ..
     return tuple(sorted(known, key=lambda n: (-(n.value or 0.0), n.second.id)))
 
 
+def extremes(rows: Sequence[Definition], most: int = 4) -> tuple[list[Nearness], list[Nearness]]:
+    """Return the nearest and the farthest pairs of different definers, most telling first.
+
+    Among equals come pairs whose aspects all have weight, then ids in order.
+    """
+    pairs = [
+        n for k, one in enumerate(rows) for two in rows[k + 1 :]
+        if one.definer != two.definer and (n := nearness(one, two)).value is not None
+    ]  # fmt: skip
+
+    def open_aspects(n: Nearness) -> int:
+        return sum(v is None for v in n.by_aspect.values())
+
+    near = sorted(
+        pairs, key=lambda n: (-(n.value or 0.0), open_aspects(n), n.first.id, n.second.id)
+    )
+    far = sorted(pairs, key=lambda n: (n.value or 0.0, open_aspects(n), n.first.id, n.second.id))
+    return near[:most], far[:most]
+
+
 def shifts_of(rows: Sequence[Definition]) -> tuple[Shift, ...]:
     """Return what changed between one definer's definitions of one term, in order of date."""
     by_term: dict[tuple[str, str], list[Definition]] = {}

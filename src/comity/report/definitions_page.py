@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from comity.definitions.camps import Camps
-from comity.definitions.compare import ASPECTS, Nearness, Shift, nearness, neighbours
+from comity.definitions.compare import (
+    ASPECTS,
+    Nearness,
+    Shift,
+    extremes,
+    nearness,
+    neighbours,
+)
 from comity.definitions.model import Definition, Definitions
 from comity.definitions.register import definer_name
 from comity.provenance import numbered
@@ -75,6 +82,7 @@ def matrix_lines(
         )  # fmt: skip
     lines = [*columns(table, width), *_said(LEGEND, width)]
     lines += [("", ""), *_camp_lines(definitions, camps, width)]
+    lines += [("", ""), *_extreme_lines(definitions, rows, width)]
     lines += [("", ""), ("In our words", "")]
     for d in rows:
         marks = "".join(f"[{n}]" for n in sorted(cited[a] for a in d.sources))
@@ -106,6 +114,19 @@ def _camp_lines(definitions: Definitions, camps: Camps | None, width: int) -> li
         lines += _hang(f"{'AB'[side]} (around {camps.medoids[side].id}): {clean(named)}", width)
     lines += _said("The percentage is how often a definer stays on its side when definers are "
                    "drawn anew.", width)  # fmt: skip
+    return lines
+
+
+def _extreme_lines(definitions: Definitions, rows: Sequence[Definition], width: int) -> list[Line]:
+    """Return the nearest and the farthest pairs, each with how near (0 to 1)."""
+    lines: list[Line] = []
+    for label, pairs in zip(("Nearest", "Farthest"), extremes(rows), strict=True):
+        named = "; ".join(
+            f"{definer_name(definitions, n.first.definer)} and "
+            f"{definer_name(definitions, n.second.definer)} {n.value:.2f}" for n in pairs
+        )  # fmt: skip
+        if named:
+            lines += _hang(clean(f"{label} (0 to 1): {named}"), width)
     return lines
 
 
