@@ -91,3 +91,27 @@ def test_a_new_question_never_overwrites_a_file(tmp_path):
     with pytest.raises(QuestionError, match="there already"):
         new_question(path)
     assert path.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_definition_of_the_register_may_be_named_and_decides_what_it_takes() -> None:
+    text = """
+id = "q"
+title = "t"
+agreed = "2015-09-25"
+[scope]
+initiator = ["CN"]
+receiver = ["US"]
+objective = ["espionage"]
+[[definition]]
+id = "as-they-define-it"
+by = "CN"
+uses = "x-sco-2009-information-security"
+[window]
+from = "2006"
+to = "2020"
+"""
+    (found,) = read_question(text).definitions
+    assert (found.objective, found.target) == ((), ())
+    assert found.uses == "x-sco-2009-information-security"
+    with pytest.raises(QuestionError, match="uses names a definition"):
+        read_question(text.replace('by = "CN"', 'by = "CN"\ntarget = ["private"]'))

@@ -136,7 +136,7 @@ def _question(question: Question) -> Data:
         "agreed": question.agreed.isoformat(),
         "scopes": [_scope(scope) for scope in question.scopes],
         "definitions": [
-            {**_scope(scope), "by": scope.by, "source": scope.source}
+            {**_scope(scope), "by": scope.by, "source": scope.source, "uses": scope.uses}
             for scope in question.definitions
         ],
         "comparison": question.comparison,

@@ -11,9 +11,16 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from comity.countries import resolve_country
 from comity.dates import parse_date
@@ -101,6 +108,12 @@ class _DefinitionFile(_OtherScopeFile):
     source: Address = ""
     uses: str = ""
 
+    @model_validator(mode="after")
+    def _one_reading(self) -> Self:
+        if self.uses and (self.objective is not None or self.target is not None):
+            raise ValueError("uses names a definition that decides objective and target: drop them")
+        return self
+
 
 class _ComparisonFile(_Strict):
     primary: Annotated[str, BeforeValidator(_one_of(tuple(COMPARISONS)))] = "four-cells"
@@ -157,6 +170,16 @@ def _scope_of(narrow: _ScopeFile, other: _OtherScopeFile, role: str) -> Scope:
     return Scope(other.id, title, role, initiator, receiver, objective, target)
 
 
+def _by_definition(narrow: _ScopeFile, other: _DefinitionFile) -> Scope:
+    """Return one side's definition as a reading; one that `uses` the register's is read later, and
+    has no objectives or targets of its own until then."""
+    scope = replace(_scope_of(narrow, other, "definition"), by=other.by, source=other.source)
+    if not other.uses:
+        return scope
+    title = other.title or f"as the definition {other.uses} reads it"
+    return replace(scope, title=title, objective=(), target=(), uses=other.uses)
+
+
 def _window_day(value: str | int | dt.date, last: bool) -> dt.date:
     """Return a window's end from a year, month or day: its first or last day, INCLUSIVE."""
     date = parse_date(str(value))
@@ -193,10 +216,7 @@ def read_question(text: str, path: str = "") -> Question:
     )  # fmt: skip
     variants = tuple(_scope_of(narrow, v, "variant") for v in file.variant)
     controls = tuple(_scope_of(narrow, c, "control") for c in file.control)
-    definitions = tuple(
-        replace(_scope_of(narrow, d, "definition"), by=d.by, source=d.source, uses=d.uses)
-        for d in file.definition
-    )
+    definitions = tuple(_by_definition(narrow, d) for d in file.definition)
     for one in (scope, *variants, *controls, *definitions):
         if set(one.initiator) & set(one.receiver):
             raise QuestionError(
