@@ -37,6 +37,7 @@ from comity.cli_options import (
     Seed,
     Workers,
 )
+from comity.cli_spread import spread_app
 from comity.cli_verdicts import NoHistory, question_check, question_lock, remember, verdicts_app
 from comity.errors import ComityError, DateError
 
@@ -56,6 +57,7 @@ app.add_typer(question_app, name="question")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(verdicts_app, name="verdicts")
 app.add_typer(definitions_app, name="definitions")
+app.add_typer(spread_app, name="spread")
 question_app.command("lock")(question_lock)
 question_app.command("check")(question_check)
 app.command()(instruments)

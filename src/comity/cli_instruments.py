@@ -184,6 +184,7 @@ def _evidence_problems() -> Iterator[str]:
 def _reference_problems() -> Iterator[str]:
     """Yield questions, claims and wordings on an instrument the register does not have."""
     from comity.api_all import verify_implementation
+    from comity.diffusion.adoption import check_takeups
     from comity.diffusion.wording import check_wording
     from comity.errors import QuestionError
     from comity.instruments.register import load_register
@@ -191,6 +192,7 @@ def _reference_problems() -> Iterator[str]:
 
     register = load_register()
     yield from check_wording(register.instruments)
+    yield from check_takeups(register.norms)
     for name in shipped_questions():
         try:
             question = load_question(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -50,3 +51,19 @@ Report = Annotated[
     Path | None, typer.Option(help="Also write a self-contained HTML report to this file.")
 ]
 Seed = Annotated[int | None, typer.Option(help="Seed of the posterior draws.")]
+
+
+def last_day(text: str) -> dt.date:
+    """Return the day of an --as-of; a year or month means its last day; today without one.
+
+    Raises DateError.
+    """
+    from comity.dates import parse_date
+    from comity.errors import DateError
+
+    if not text:
+        return dt.date.today()
+    latest = parse_date(text).latest
+    if latest is None:
+        raise DateError(f"{text!r} has no last day: give one such as 2015-01-01.")
+    return latest

@@ -61,3 +61,32 @@ def write_text(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise StoreError(f"Cannot write {path}: {error.strerror or error}.") from error
+
+
+def write_picture(path: Path, svg: str) -> None:
+    """Write a chart as SVG, or as PNG where the file's name says so. Raises StoreError."""
+    from comity.errors import StoreError
+
+    kind = path.suffix.casefold()
+    if kind not in (".svg", ".png"):
+        raise StoreError(f"Cannot draw to {path}: name a file that ends in .svg or .png.")
+    if kind == ".svg":
+        write_text(path, svg)
+        return
+    from comity.report.svg import as_png
+
+    try:
+        path.write_bytes(as_png(svg))
+    except OSError as error:
+        raise StoreError(f"Cannot write {path}: {error.strerror or error}.") from error
+
+
+def write_room(
+    path: Path, title: str, lines: Sequence[tuple[str, str]], pictures: Sequence[str], command: str,
+    room: str = "how a norm spread",
+) -> None:  # fmt: skip
+    """Write a page of text and its pictures as one HTML file. Raises StoreError."""
+    from comity.report.html import write_whole
+    from comity.report.room import render_room
+
+    write_whole(path, render_room(room, title, lines, pictures, f"{command} --report {path.name}"))

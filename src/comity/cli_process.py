@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Any
 
 import typer
@@ -31,19 +30,6 @@ Json = Annotated[bool, typer.Option("--json", help="Print the same as data.")]
 AsOf = Annotated[str, typer.Option("--as-of", help="As things stood on this day; today without.")]
 
 
-def _day(text: str) -> dt.date:
-    """Return a day; a year or month means its last day. Raises DateError."""
-    from comity.dates import parse_date
-    from comity.errors import DateError
-
-    if not text:
-        return dt.date.today()
-    latest = parse_date(text).latest
-    if latest is None:
-        raise DateError(f"{text!r} has no last day: give one such as 2015-01-01.")
-    return latest
-
-
 @process_app.command("tracks")
 def tracks(
     whose: Annotated[str, typer.Argument(help="A pair (us-china) or a track; all without.")] = "",
@@ -51,10 +37,11 @@ def tracks(
     as_json: Json = False,
 ) -> None:
     """Lines of talks as they stood on a day: meetings, silences, suspensions, shocks."""
+    from comity.cli_options import last_day
     from comity.process.queries import talks_on
     from comity.process.register import load_talks
 
-    found = talks_on(load_talks(), whose, _day(as_of))
+    found = talks_on(load_talks(), whose, last_day(as_of))
     if as_json:
         from comity.report.plain import plain
 
@@ -72,6 +59,7 @@ def ladder(
     as_json: Json = False,
 ) -> None:
     """Acts between two states by how far they go, what answered what, what preceded promises."""
+    from comity.cli_options import last_day
     from comity.errors import RegisterError
     from comity.process.continuity import middle
     from comity.process.excitation import fit_excitation
@@ -82,7 +70,7 @@ def ladder(
     two = pair_of(pair)
     if two is None:
         raise RegisterError(f"{pair!r} names no two states; write us-china.")
-    day = _day(as_of)
+    day = last_day(as_of)
     found = ladder_of(load_talks().acts, *two, day)
     steps = [(a, at) for a in found.acts if a.rung and not a.account_of and (at := middle(a.date))]
     fitted = None

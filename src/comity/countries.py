@@ -243,3 +243,29 @@ def _spellings() -> dict[str, str]:
 def _longest_spelling() -> int:
     """Return how long a name may be, in characters, with "and the" before it and spare blanks."""
     return max(map(len, _spellings())) + 24
+
+
+REGIONS = (
+    (199, "Americas"), (399, "Europe"), (599, "Africa south of the Sahara"),
+    (699, "Middle East and North Africa"), (899, "Asia"), (999, "Oceania"),
+)  # fmt: skip
+"""Regions by the last state number of each in the Correlates of War system of states, whose
+numbering is geographical: Turkey and Sudan count to the Middle East, the Caucasus to Europe."""
+NO_REGION = "no region given"
+
+
+@lru_cache(maxsize=1)
+def _regions() -> dict[str, str]:
+    found = {}
+    for number, code in _cow().items():
+        found[code] = next(name for last, name in REGIONS if number <= last)
+    return found
+
+
+def region_of(code: str) -> str:
+    """Return the region of a country by its number in the Correlates of War system of states.
+
+    >>> region_of("CN"), region_of("EE"), region_of("X-EU")
+    ('Asia', 'Europe', 'no region given')
+    """
+    return _regions().get(code, NO_REGION)

@@ -62,3 +62,7 @@ class QuestionError(ComityError, ValueError):
 
 class ModelError(ComityError):
     """A fit that cannot be computed: inputs out of range or a posterior without a mode."""
+
+
+class AdoptionError(ComityError):
+    """A norm's adoptions, cascades or take-ups that cannot be read or modelled."""

@@ -89,3 +89,9 @@ def _accessible(svg: str, title: str, description: str) -> str:
     svg = svg.replace("<svg", head, 1)
     end = svg.index(">") + 1
     return svg[:end] + inside + svg[end:]
+
+
+def as_png(svg: str, scale: float = 2.0) -> bytes:
+    """Return a finished SVG as a PNG of `scale` times its size in pixels."""
+    png: bytes = vl_convert.svg_to_png(svg, scale=scale)
+    return png

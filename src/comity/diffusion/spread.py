@@ -1,0 +1,258 @@
+"""How a norm spread: curves by region and camp, its path through forums, and how it stands.
+
+Everything is read off the register as of a day: "no global text" means none of this register.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from comity.countries import region_of
+from comity.dates import ImpreciseDate
+from comity.diffusion.adoption import (
+    NOT_TAKEN_UP,
+    Adoption,
+    TakeUp,
+    Way,
+    adoptions_of,
+    first_adoptions,
+    stands_for,
+)
+from comity.diffusion.votes import RollCalls, VoteMap
+from comity.instruments.model import Commits, Forum, Register, Standing
+
+NO_VOTES = "no vote on record"
+FORUMS = (Forum.BILATERAL, Forum.PLURILATERAL, Forum.REGIONAL, Forum.GLOBAL)
+BOUND = (Standing.TREATY,)
+STATES_DO_NOT_SPEAK = (Standing.RESTATEMENT, Standing.NON_STATE, Standing.PROPOSAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One instrument on a norm's path; `states` took the norm up through it, 0 where none is named.
+
+    `without_vote` marks a resolution the whole Assembly passed; `after` names earlier instruments
+    of the path it takes up, as (kind, instrument).
+    """
+
+    instrument: str
+    title: str
+    date: ImpreciseDate
+    forum: Forum
+    standing: Standing
+    promised: str  # yes | no | disputed
+    by_reference: bool
+    states: int
+    new_states: int
+    yes: int
+    no: int
+    abstained: int
+    without_vote: bool
+    after: tuple[tuple[str, str], ...]
+    sources: tuple[str, ...]
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """How many states of a group had taken the norm up by each day on which one did."""
+
+    group: str
+    of: int
+    points: tuple[tuple[dt.date, int], ...]
+
+    @property
+    def reached(self) -> int:
+        """How many had at the end."""
+        return self.points[-1][1] if self.points else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A norm's spread as of a day. `first` is each state's first taking up, by day."""
+
+    norm: str
+    title: str
+    day: dt.date
+    adoptions: tuple[Adoption, ...]
+    first: tuple[Adoption, ...]
+    path: tuple[Step, ...]
+    regions: tuple[Curve, ...]
+    camps: tuple[Curve, ...]
+    anchor: str
+    state: tuple[str, ...]
+
+    @property
+    def apart(self) -> tuple[Adoption, ...]:
+        """Reservations and explanations of position."""
+        return tuple(a for a in self.adoptions if a.way in NOT_TAKEN_UP)
+
+
+def spread_of(
+    register: Register,
+    norm: str,
+    day: dt.date,
+    roll_calls: RollCalls,
+    takeups: tuple[TakeUp, ...],
+    votes: VoteMap,
+) -> Spread:
+    """Return how a norm had spread by a day. Raises AdoptionError where there is no such norm."""
+    everything = adoptions_of(register, norm, roll_calls, takeups)
+    adoptions = tuple(a for a in everything if a.day <= day)
+    first = tuple(first_adoptions(adoptions).values())
+    path = _path(register, norm, day, adoptions, first, roll_calls)
+    sides = {s.country: s.side for s in votes.states}
+    states = set(sides) | {a.country for a in first}
+    regions = _curves(first, states, region_of)
+    camps = _curves(first, states, lambda code: sides.get(code, NO_VOTES))
+    return Spread(
+        norm, register.norms[norm].title, day, adoptions, first, path, regions, camps,
+        votes.anchor, state_of(path, adoptions, day),
+    )  # fmt: skip
+
+
+def _path(
+    register: Register,
+    norm: str,
+    day: dt.date,
+    adoptions: Sequence[Adoption],
+    first: Sequence[Adoption],
+    roll_calls: RollCalls,
+) -> tuple[Step, ...]:
+    names = stands_for(register, norm)
+    here = dict.fromkeys(p.instrument for p in register.provisions if p.norm in names)
+    counted = {r.id: r for r in roll_calls.resolutions}
+    steps = []
+    for name in here:
+        i = register.instruments[name]
+        if (i.date.latest or dt.date.max) > day:
+            continue
+        said = [p for p in register.provisions if p.instrument == name and p.norm in names]
+        commits = {p.commits for p in said if p.norm == norm} or {p.commits for p in said}
+        promised = next(c for c in (Commits.YES, Commits.DISPUTED, Commits.NO) if c in commits)
+        vote = counted.get(name)
+        steps.append(
+            Step(
+                name, i.title, i.date, i.forum, i.standing, str(promised),
+                all(p.norm != norm for p in said),
+                len({a.country for a in adoptions if a.instrument == name}),
+                sum(a.instrument == name for a in first),
+                vote.yes if vote else 0, vote.no if vote else 0, vote.abstain if vote else 0,
+                i.standing is Standing.RESOLUTION and vote is None,
+                tuple((k.kind, k.target) for k in register.links
+                      if k.source == name and k.target in here),
+                said[0].sources, str(said[0].status),
+            )
+        )  # fmt: skip
+    return tuple(sorted(steps, key=lambda s: (s.date.latest or dt.date.max, s.instrument)))
+
+
+def _curves(
+    first: Iterable[Adoption], states: Iterable[str], group: Callable[[str], str]
+) -> tuple[Curve, ...]:
+    of = Counter(map(group, states))
+    days: dict[str, Counter[dt.date]] = {}
+    for a in first:
+        days.setdefault(group(a.country), Counter())[a.day] += 1
+    found = []
+    for name in sorted(of):
+        total, points = 0, []
+        for at, more in sorted(days.get(name, {}).items()):
+            total += more
+            points.append((at, total))
+        found.append(Curve(name, of[name], tuple(points)))
+    return tuple(sorted(found, key=lambda c: (-c.reached, c.group)))
+
+
+def state_of(path: Sequence[Step], adoptions: Sequence[Adoption], day: dt.date) -> tuple[str, ...]:
+    """Return a norm's state in sentences: how binding, how many states in which way, since when.
+
+    Each way of taking it up has its own count; a state counts once for each way.
+    """
+    return tuple(
+        sentence for sentence in (
+            _standing(path, adoptions), _resolutions(path), _alone(adoptions, day),
+            _reach(path), _last(adoptions),
+        ) if sentence
+    )  # fmt: skip
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _standing(path: Sequence[Step], adoptions: Sequence[Adoption]) -> str:
+    by_way: Mapping[Way, set[str]] = {
+        way: {a.country for a in adoptions if a.way is way} for way in Way
+    }
+    promised = by_way[Way.PROMISED]
+    affirmed = by_way[Way.AFFIRMED] - promised
+    treaties = [s.instrument for s in path if s.standing in BOUND and s.promised == Commits.YES]
+    law = "Voluntary: no treaty of this register carries it."
+    if treaties:
+        law = f"In a treaty: {', '.join(treaties)}."
+    return (
+        f"{law} {_count(len(promised), 'state')} promised it to each other; "
+        f"{len(affirmed)} more affirmed it in a joint text in which nobody promises it."
+    )
+
+
+def _resolutions(path: Sequence[Step]) -> str:
+    said = []
+    for s in path:
+        if s.without_vote:
+            said.append(f"{s.instrument} ({s.date}) without a vote")
+        elif s.standing is Standing.RESOLUTION:
+            said.append(f"{s.instrument} ({s.date}) by {s.yes} to {s.no}, {s.abstained} abstaining")
+    return f"Stated or endorsed by the General Assembly: {'; '.join(said)}." if said else ""
+
+
+def _alone(adoptions: Sequence[Adoption], day: dt.date) -> str:
+    alone = [a for a in adoptions if a.way is Way.ALONE]
+    laws = {a.country for a in adoptions if a.way is Way.LAW}
+    if not alone and not laws:
+        return (
+            "No state is on record here with a statement of its own or a law: few were looked for."
+        )
+    parts = []
+    if alone:
+        last = max(alone, key=lambda a: a.day)
+        states = _count(len({a.country for a in alone}), "state")
+        parts.append(f"reaffirmed alone by {states}, last in {last.day.year}")
+    if laws:
+        parts.append(f"put into own law or doctrine by {_count(len(laws), 'state')}")
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _reach(path: Sequence[Step]) -> str:
+    spoken = [s for s in path if s.standing not in STATES_DO_NOT_SPEAK]
+    if not spoken:
+        return "No text agreed by states carries it; it was proposed or restated only."
+    reached = max((s.forum for s in spoken), key=FORUMS.index)
+    earliest = next(s for s in spoken if s.forum is reached)
+    said = f"It reached {reached} texts with {earliest.instrument} ({earliest.date})"
+    missing = [f for f in FORUMS[FORUMS.index(reached) + 1 :] if f is not Forum.REGIONAL]
+    if missing:
+        return f"{said} and stopped there: no {missing[-1]} text of this register carries it."
+    return f"{said}."
+
+
+def _last(adoptions: Sequence[Adoption]) -> str:
+    taken = [a for a in adoptions if a.way not in NOT_TAKEN_UP]
+    if not taken:
+        return "No state is on record as having taken it up."
+    new = max(first_adoptions(tuple(adoptions)).values(), key=lambda a: a.day)
+    last = max(taken, key=lambda a: a.day)
+    joined = sum(
+        a.day == new.day and a.instrument == new.instrument
+        for a in first_adoptions(tuple(adoptions)).values()
+    )
+    through = f" through {new.instrument}" if new.instrument else ""
+    return (
+        f"The last states new to it came on {new.day}{through} ({joined}); it was last taken up "
+        f"on {last.day}{f' through {last.instrument}' if last.instrument else ''}."
+    )

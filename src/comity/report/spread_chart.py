@@ -1,0 +1,106 @@
+"""A norm's path through forums, and how many had taken it up by when, as a picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from comity.diffusion.spread import FORUMS, NO_VOTES, Curve, Spread
+from comity.report.chart_data import Row
+from comity.report.svg import INK, LINE, MIDDLE, PALE, SOFT, WIDTH, beside, finished, table
+from comity.report.text import clean
+
+SHADES = {"left": LINE, "between": SOFT, "right": INK, NO_VOTES: MIDDLE}
+PROMISES = {"promised": LINE, "stated only": MIDDLE, "disputed": SOFT}
+SAID = {"yes": "promised", "no": "stated only", "disputed": "disputed"}
+
+
+def spread_svg(found: Spread) -> str:
+    """Return the forum path above, the curves by votes below, on one axis of time."""
+    days = [a.day for a in found.adoptions]
+    days += [day for s in found.path for day in (s.date.earliest, s.date.latest) if day]
+    first, last = min(days, default=found.day), max(days, default=found.day)
+    x = alt.X(
+        "day:T", scale=alt.Scale(domain=[f"{first.year}-01-01", f"{last.year + 2}-01-01"]),
+        axis=alt.Axis(title=None, format="%Y", tickCount="year"),
+    )  # fmt: skip
+    path = _path(found, x)
+    curves = [c for c in found.camps if c.points]
+    steps = table(_steps(curves, found)).mark_line(interpolate="step-after", strokeWidth=2).encode(
+        x=x, y=alt.Y("share:Q", title="share of states", axis=alt.Axis(format="%")),
+        color=alt.Color(
+            "group:N", scale=alt.Scale(domain=list(SHADES), range=list(SHADES.values())),
+            legend=alt.Legend(title="side on the axis of votes", orient="top"),
+        ),
+    ).properties(width=WIDTH - 120, height=150)  # fmt: skip
+    whole = beside("vconcat", [path, steps], 14)
+    whole["resolve"] = {"scale": {"color": "independent", "x": "shared"}}
+    reached = ", ".join(f"{c.group} {c.reached} of {c.of}" for c in found.camps)
+    return finished(
+        whole, f"How it spread: {clean(found.title)}",
+        ["Above: each text by forum, larger with more states, dashed to the text it takes up",
+         f"Below: states that had taken it up in any way, as of {found.day}"],
+        f"{len(found.path)} texts carry the norm; states that took it up by votes: {reached}. "
+        + " ".join(found.state),
+    )  # fmt: skip
+
+
+def _path(found: Spread, x: Any) -> Any:
+    """Return the panel of texts, one lane each, the lanes of a forum together."""
+    steps = [s for s in found.path if s.date.latest or s.date.earliest]
+    steps.sort(key=lambda s: (FORUMS.index(s.forum), s.date.latest or s.date.earliest))
+    placed: dict[str, Row] = {}
+    for lane, s in enumerate(steps):
+        day = s.date.latest or s.date.earliest or found.day
+        placed[s.instrument] = {
+            "day": day.isoformat(), "lane": lane, "name": clean(s.instrument),
+            "states": max(s.states or s.yes, 1), "said": SAID[s.promised],
+        }  # fmt: skip
+    links = [
+        {
+            "day": placed[target]["day"], "lane": placed[target]["lane"],
+            "day2": row["day"], "lane2": row["lane"],
+        }
+        for s in steps
+        if (row := placed[s.instrument])
+        for _, target in s.after
+        if target in placed
+    ]  # fmt: skip
+    forums = {str(f): [k for k, s in enumerate(steps) if s.forum is f] for f in FORUMS}
+    middles = {f: sum(lanes) / len(lanes) for f, lanes in forums.items() if lanes}
+    named = " : ".join(f"datum.value == {at!r} ? {f!r}" for f, at in middles.items())
+    y = alt.Y(
+        "lane:Q", scale=alt.Scale(domain=[-0.7, len(steps) - 0.3], nice=False),
+        axis=alt.Axis(title=None, values=list(middles.values()), labelExpr=f"{named} : ''",
+                      grid=False, ticks=False),
+    )  # fmt: skip
+    base = table(list(placed.values())).encode(x=x, y=y)
+    dots = base.mark_point(filled=True, opacity=0.85).encode(
+        size=alt.Size("states:Q", scale=alt.Scale(range=[25, 300]), legend=None),
+        color=alt.Color(
+            "said:N", scale=alt.Scale(domain=list(PROMISES), range=list(PROMISES.values())),
+            legend=alt.Legend(title=None, orient="top"),
+        ),
+    )  # fmt: skip
+    names = base.mark_text(align="left", dx=12, fontSize=10, color=INK).encode(text="name:N")
+    borders = [max(lanes) + 0.5 for lanes in forums.values() if lanes][:-1]
+    rules = table([{"lane": at} for at in borders] or [{"lane": None}]).mark_rule(
+        color=PALE
+    ).encode(y=y)  # fmt: skip
+    layers = [rules, dots, names]
+    if links:
+        lines = table(links).mark_rule(color=SOFT, strokeWidth=1, strokeDash=[2, 2]).encode(
+            x=x, x2="day2:T", y=y, y2="lane2:Q"
+        )  # fmt: skip
+        layers.insert(1, lines)
+    return alt.layer(*layers).properties(width=WIDTH - 120, height=17 * len(steps) + 10)
+
+
+def _steps(curves: list[Curve], found: Spread) -> list[Row]:
+    rows: list[Row] = []
+    last = max(a.day for a in found.adoptions)
+    for c in curves:
+        points = [*c.points, (last, c.reached)]
+        rows += [{"day": day.isoformat(), "share": n / c.of, "group": c.group} for day, n in points]
+    return rows
