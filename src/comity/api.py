@@ -19,9 +19,10 @@ from comity.history.replies import replies_to
 from comity.incidents.load import load_evidence
 from comity.incidents.model import Evidence
 from comity.instruments.claims import load_claims
-from comity.instruments.events import load_events
 from comity.instruments.model import Instrument, Register
 from comity.instruments.register import load_register
+from comity.process.queries import bearing_on
+from comity.process.register import load_talks
 from comity.verification import model
 from comity.verification.examine.asked import Examine
 from comity.verification.implementation import ImplementationQuestion
@@ -243,10 +244,10 @@ def _other_rivals(question: Question, given: Sequence[Rival]) -> tuple[Rival, ..
     on the agreement's own day."""
     known = {r.date for r in (*question.rivals, *given)} | {question.agreed}
     inside = (
-        e for e in load_events(question.scope.initiator)
-        if question.window_from <= e.date <= question.window_to and e.date not in known
+        (day, act) for day, act in bearing_on(load_talks(), question.scope.initiator)
+        if question.window_from <= day <= question.window_to and day not in known
     )  # fmt: skip
-    return tuple(Rival(e.date, e.what, e.source) for e in inside)
+    return tuple(Rival(day, act.what, act.sources[0]) for day, act in inside)
 
 
 def promised_pairs(register: Register, norm: str) -> frozenset[tuple[str, str]]:

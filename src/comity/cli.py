@@ -37,6 +37,8 @@ from comity.cli_options import (
     Seed,
     Workers,
 )
+from comity.cli_parallels import parallels
+from comity.cli_process import process_app
 from comity.cli_spread import spread_app
 from comity.cli_verdicts import NoHistory, question_check, question_lock, remember, verdicts_app
 from comity.errors import ComityError, DateError
@@ -58,11 +60,13 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(verdicts_app, name="verdicts")
 app.add_typer(definitions_app, name="definitions")
 app.add_typer(spread_app, name="spread")
+app.add_typer(process_app, name="process")
 question_app.command("lock")(question_lock)
 question_app.command("check")(question_check)
 app.command()(instruments)
 app.command()(norms)
 app.command()(votes)
+app.command()(parallels)
 app.command()(check)
 app.command()(lineage)
 

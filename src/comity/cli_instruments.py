@@ -127,15 +127,17 @@ def _all_problems() -> Iterator[str]:
     from comity.diffusion.votes import check_roll_calls
     from comity.history.replies import check_replies
     from comity.instruments.claims import check_claims
-    from comity.instruments.events import check_events
     from comity.instruments.register import check_register
+    from comity.parallels.register import check_parallels
+    from comity.process.register import check_talks
     from comity.verification.question import check_questions
 
     register = check_register()
     yield from register
     for checker in (
         check_claims,
-        check_events,
+        check_talks,
+        check_parallels,
         check_questions,
         check_replies,
         check_roll_calls,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from comity.cli_output import print_json, print_lines
+from comity.cli_output import print_json, print_lines, say, write_picture, write_room
 
 
 class _TracksFirst(TyperGroup):
@@ -26,36 +27,65 @@ process_app = typer.Typer(
     cls=_TracksFirst,
     rich_markup_mode=None,
 )
+Svg = Annotated[Path | None, typer.Option(help="Also draw it: FILE.svg or FILE.png.")]
+Page = Annotated[Path | None, typer.Option("--report", help="Also write it as an HTML page.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the same as data.")]
 AsOf = Annotated[str, typer.Option("--as-of", help="As things stood on this day; today without.")]
+
+
+def _write(
+    svg: Path | None, report: Path | None, picture: str, title: str, lines: list[tuple[str, str]],
+    command: str,
+) -> None:  # fmt: skip
+    if svg is not None:
+        write_picture(svg, picture)
+    if report is not None:
+        write_room(report, title, lines, (picture,), command, "talks and acts")
+
+
+def _written(*paths: Path | None) -> None:
+    for path in paths:
+        if path is not None:
+            say(f"Written to {path}")
 
 
 @process_app.command("tracks")
 def tracks(
     whose: Annotated[str, typer.Argument(help="A pair (us-china) or a track; all without.")] = "",
     as_of: AsOf = "",
+    svg: Svg = None,
+    report: Page = None,
     as_json: Json = False,
 ) -> None:
     """Lines of talks as they stood on a day: meetings, silences, suspensions, shocks."""
     from comity.cli_options import last_day
     from comity.process.queries import talks_on
     from comity.process.register import load_talks
+    from comity.report.process_page import talks_lines
 
-    found = talks_on(load_talks(), whose, last_day(as_of))
+    talks = load_talks()
+    found = talks_on(talks, whose, last_day(as_of))
+    if svg is not None or report is not None:
+        from comity.report.process_chart import talks_svg
+
+        title = f"Lines of talks: {whose}" if whose else "Lines of talks"
+        command = f"comity process {whose}".strip()
+        _write(svg, report, talks_svg(talks, found), title, talks_lines(found, 96), command)
     if as_json:
         from comity.report.plain import plain
 
         print_json(plain(found))
     else:
-        from comity.report.process_page import talks_lines
-
         print_lines(talks_lines(found))
+        _written(svg, report)
 
 
 @process_app.command("ladder")
 def ladder(
     pair: Annotated[str, typer.Argument(help="Two states: us-china.")],
     as_of: AsOf = "",
+    svg: Svg = None,
+    report: Page = None,
     as_json: Json = False,
 ) -> None:
     """Acts between two states by how far they go, what answered what, what preceded promises."""
@@ -78,14 +108,21 @@ def ladder(
         first = min(at for _, at in steps)
         sides = [[float((at - first).days) for a, at in steps if side in a.actor] for side in two]
         fitted = fit_excitation(sides[0], sides[1], float((day - first).days + 1))
+    from comity.report.process_page import ladder_lines
+
+    if svg is not None or report is not None:
+        from comity.report.process_chart import ladder_svg
+
+        lines = ladder_lines(found, fitted, 96)
+        command = f"comity process ladder {pair}"
+        _write(svg, report, ladder_svg(found), f"Acts: {pair}", lines, command)
     if as_json:
         from comity.report.plain import plain
 
         print_json({"ladder": plain(found), "excitation": plain(fitted)})
     else:
-        from comity.report.process_page import ladder_lines
-
         print_lines(ladder_lines(found, fitted))
+        _written(svg, report)
 
 
 @process_app.command("implementation")

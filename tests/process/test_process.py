@@ -243,4 +243,4 @@ def test_a_spoiled_act_is_said_with_its_line(tmp_path: Path, row: str, message: 
 def test_a_track_that_ends_before_it_begins_is_said(tmp_path: Path) -> None:
     row = f"x-y|Z|hotline|US ; CN||2016|set up|2015||Ended.|{A}|seen"
     problems = check_talks(write(tmp_path, tracks=[*TRACKS, row]))
-    assert problems == ("tracks.tsv:4: ended 2015 is before founded 2016",)
+    assert problems == ("tracks.tsv:4: until 2015 is before since 2016",)

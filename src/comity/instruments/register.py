@@ -63,7 +63,7 @@ def _build(tables: Tables) -> Register:
         provisions=tuple(_provision(r.cells) for r in tables["provisions.tsv"]),
         parties=tuple(_party(r.cells) for r in tables["parties.tsv"]),
         links=tuple(_link(r.cells) for r in tables["links.tsv"]),
-        tracks=tuple(_track(r.cells) for r in tables["tracks.tsv"]),
+        tracks=tuple(_track(r.cells) for r in tables["tracks.tsv"] if r.cells["instrument"]),
         accounts=tuple(_account(r.cells) for r in tables["accounts.tsv"]),
     )
 

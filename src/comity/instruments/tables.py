@@ -42,7 +42,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "parties.tsv": ("instrument", "party", "since", "until", "sources", "status"),
     "links.tsv": ("source", "kind", "target", "note", "sources", "status"),
     "tracks.tsv": (
-        "id", "instrument", "name", "kind", "since", "until", "state", "sources", "status",
+        "id", "name", "kind", "parties", "instrument", "since", "founding", "until", "predecessor",
+        "state", "sources", "status",
     ),
     "accounts.tsv": ("instrument", "topic", "party", "date", "says", "sources", "status"),
 }  # fmt: skip
@@ -64,7 +65,7 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "tracks.tsv": {
         "kind": ("ministerial dialogue", "working group", "expert group", "hotline",
-                 "contact network"),
+                 "contact network", "intergovernmental process", "unofficial dialogue"),
     },
     "accounts.tsv": {},
 }  # fmt: skip
@@ -81,7 +82,7 @@ REFERENCES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "provisions.tsv": (("instrument", "instruments.tsv"), ("norm", "norms.tsv")),
     "parties.tsv": (("instrument", "instruments.tsv"),),
     "links.tsv": (("source", "instruments.tsv"), ("target", "instruments.tsv")),
-    "tracks.tsv": (("instrument", "instruments.tsv"),),
+    "tracks.tsv": (("instrument", "instruments.tsv"), ("predecessor", "tracks.tsv")),
     "accounts.tsv": (("instrument", "instruments.tsv"),),
 }
 
@@ -158,7 +159,8 @@ def _has_id(name: str) -> bool:
 
 def _cell_problems(name: str, cells: Mapping[str, str]) -> Iterator[str]:
     """Yield what is wrong with a row's cells whatever the table."""
-    yield from text_problems(cells, MAY_BE_EMPTY)
+    empty = MAY_BE_EMPTY | {"instrument", "predecessor"} if name == "tracks.tsv" else MAY_BE_EMPTY
+    yield from text_problems(cells, empty)
     yield from allowed_problems(cells, ALLOWED[name])
     yield from source_problems(cells)
 

@@ -1,5 +1,8 @@
 """How a track stands on a day, how long it was silent, what it survived, how soon it resumed.
 
+A track that nobody ended is not thereby alive: one without a contact on record for SILENT_DAYS is
+silent. Lines and contact networks stand ready without being used, so silence says nothing of them.
+
 Every measure is taken as of a day: what happened later is not used, and a suspension that still
 holds, or a silence that still lasts, is censored there. Imprecise dates are read at the middle of
 the days they allow for durations; a standing that such a date leaves open is said to be so.
@@ -10,14 +13,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from comity.dates import ImpreciseDate
-from comity.process.model import CONTACT, SHOCK_RUNG, Act, ActKind, Track
+from comity.process.model import CONTACT, SHOCK_RUNG, Act, ActKind, Track, TrackKind
 
 OPEN, SUSPENDED, ENDED, NOT_YET = "open", "suspended", "ended", "not yet founded"
+SILENT = "silent"
 SURVIVED_DAYS = 90
+SILENT_DAYS = 730
+MET_AGAIN_DAYS = 365
+STAND_READY = (TrackKind.HOTLINE, TrackKind.NETWORK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +58,14 @@ class Suspension:
 class Shock:
     """An act from SHOCK_RUNG on between a track's parties, and whether the track stayed open.
 
-    `survived` is None where SURVIVED_DAYS have not passed.
+    `survived` is None where SURVIVED_DAYS have not passed, `met_again` (a contact on it within
+    MET_AGAIN_DAYS) where those have not and there was none yet.
     """
 
     act: Act
     was_open: bool
     survived: bool | None
+    met_again: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,12 @@ class Continuity:
     silence_from: dt.date | None
     suspensions: tuple[Suspension, ...]
     shocks: tuple[Shock, ...]
+
+    @property
+    def share_met_again(self) -> float | None:
+        """Of the shocks that met the track open, the share after which its parties met on it."""
+        known = [s.met_again for s in self.shocks if s.was_open and s.met_again is not None]
+        return sum(known) / len(known) if known else None
 
     @property
     def share_survived(self) -> float | None:
@@ -129,8 +145,23 @@ def status_on(track: Track, acts: Sequence[Act], day: dt.date) -> TrackStatus:
             certain = False
         if at <= day and standing != ENDED:
             standing, since, because = becomes, date, why
+    if standing == OPEN and track.kind not in STAND_READY:
+        touched = _touched(acts, day)
+        last = max([at for at in (middle(since), *(at for at, _ in touched)) if at], default=None)
+        if last is not None and (day - last).days > SILENT_DAYS:
+            date = touched[-1][1] if touched and touched[-1][0] == last else since
+            standing, since, because = SILENT, date, f"no contact on record after it; {track.state}"
     told = tuple(a for a in contested if (middle(a.date) or dt.date.min) <= day)
     return TrackStatus(track.id, day, standing, since, certain and not told, because, told)
+
+
+def _touched(acts: Sequence[Act], day: dt.date) -> list[tuple[dt.date, ImpreciseDate]]:
+    """Return the contacts on a track up to a day, by date."""
+    found = [
+        (at, a.date) for a in acts
+        if a.kind in CONTACT and not a.account_of and (at := middle(a.date)) and at <= day
+    ]  # fmt: skip
+    return sorted(found, key=lambda t: t[0])
 
 
 def _on_standing(act: Act) -> bool:
@@ -169,18 +200,15 @@ def continuity_of(
     track: Track, acts: Sequence[Act], everything: Sequence[Act], day: dt.date
 ) -> Continuity:
     """Return a track's record as of a day; `everything` holds the acts from which shocks come."""
-    touched = sorted(
-        at for a in acts
-        if a.kind in CONTACT and not a.account_of and (at := middle(a.date)) and at <= day
-    )  # fmt: skip
-    dates = {middle(a.date): a.date for a in acts if a.kind in CONTACT and not a.account_of}
+    contacts = _touched(acts, day)
+    touched = [at for at, _ in contacts]
     ended = middle(track.ended) if track.ended else None
     until = min(day, ended) if ended else day
-    gaps = [(b - a).days for a, b in zip(touched, [*touched[1:], until], strict=True)]
+    gaps = [(b - a).days for a, b in pairwise([*touched, until])] if touched else []
     longest = max(range(len(gaps)), key=gaps.__getitem__) if gaps else None
     return Continuity(
         track.id, day, status_on(track, acts, day), len(touched),
-        dates[touched[-1]] if touched else None,
+        contacts[-1][1] if contacts else None,
         (day - touched[-1]).days if touched else None,
         None if longest is None else max(gaps[longest], 0),
         None if longest is None else touched[longest],
@@ -204,7 +232,10 @@ def _shocks(
             continue
         after = at + dt.timedelta(days=SURVIVED_DAYS)
         survived = None if after > day else _stayed(track, acts, at, after)
-        found.append(Shock(act, before == OPEN, survived))
+        again = any(at < met <= at + dt.timedelta(days=MET_AGAIN_DAYS)
+                    for met, _ in _touched(acts, day))  # fmt: skip
+        known = again or at + dt.timedelta(days=MET_AGAIN_DAYS) <= day
+        found.append(Shock(act, before == OPEN, survived, again if known else None))
     return tuple(found)
 
 

@@ -17,6 +17,7 @@ from comity.process.model import Act, ActKind
 WITHIN = (30, 90, 180)
 PRESSURE_DAYS = 365
 PRESSURE_RUNG = 3
+# Acts by which a side eases: it holds back, both agree, or talks are taken up again.
 TALK = (ActKind.DE_ESCALATION, ActKind.AGREEMENT, ActKind.COMMITMENT, ActKind.RESUMPTION)
 
 
@@ -28,16 +29,21 @@ class Answer:
     answered_by: Act | None
     days: int | None
     denied_by: Act | None
+    eased_by: Act | None
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerShare:
-    """Of acts whose `within` days have passed, how many were answered, denied only, or neither."""
+    """Of acts whose `within` days have passed, how many were answered, denied only, or neither.
+
+    `eased` counts, whatever else followed, those after which a side eased: see TALK.
+    """
 
     within: int
     acts: int
     answered: int
     denied_only: int
+    eased: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +69,14 @@ class Ladder:
 
 
 def between(acts: Sequence[Act], first: str, second: str) -> tuple[Act, ...]:
-    """Return acts of one state towards the other, either way, and what both did together."""
+    """Return acts of one state towards the other, either way, and what both did together.
+
+    An act that names nobody but bears on the other's conduct counts as one towards it.
+    """
     pair = {first, second}
     found = [
         a for a in acts
-        if (set(a.actor) & pair and set(a.target) & (pair - set(a.actor)))
+        if (set(a.actor) & pair and {*a.target, *a.bears_on} & (pair - set(a.actor)))
         or pair <= set(a.actor)
     ]  # fmt: skip
     return tuple(sorted(found, key=_by_day))
@@ -103,7 +112,11 @@ def _answer(act: Act, acts: Collection[Act]) -> Answer:
     days = None
     if answered is not None and at is not None and (when := middle(answered.date)) is not None:
         days = (when - at).days
-    return Answer(act, answered, days, denied)
+    eased = min(
+        (a for a in acts if a.kind in TALK and (when := middle(a.date)) and at and when > at),
+        key=_by_day, default=None,
+    )  # fmt: skip
+    return Answer(act, answered, days, denied, eased)
 
 
 def _share(answers: Sequence[Answer], within: int, until: dt.date) -> AnswerShare:
@@ -114,7 +127,8 @@ def _share(answers: Sequence[Answer], within: int, until: dt.date) -> AnswerShar
         a for a in due
         if a not in answered and a.denied_by is not None and _gap(a.act, a.denied_by) <= within
     ]  # fmt: skip
-    return AnswerShare(within, len(due), len(answered), len(denied))
+    eased = [a for a in due if a.eased_by is not None and _gap(a.act, a.eased_by) <= within]
+    return AnswerShare(within, len(due), len(answered), len(denied), len(eased))
 
 
 def _gap(first: Act, second: Act) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from comity.countries import country_name, resolve_country
@@ -15,7 +16,9 @@ from comity.process.continuity import (
     middle,
     time_to_resume,
 )
-from comity.process.model import Talks, Track
+from comity.process.model import Act, Talks, Track
+
+MONTH = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,22 @@ def talks_on(talks: Talks, text: str, day: dt.date) -> TalksOnDay:
     found = tuple(continuity_of(t, talks.of(t.id), talks.acts, day) for t in tracks)
     suspensions = tuple(s for c in found for s in c.suspensions)
     return TalksOnDay(text, day, tracks, found, suspensions, time_to_resume(suspensions))
+
+
+def bearing_on(talks: Talks, states: Collection[str]) -> tuple[tuple[dt.date, Act], ...]:
+    """Return acts that may have changed the conduct of some states, each with its day, by day.
+
+    An act known to a month is placed at its middle; one known less precisely is left out, and so
+    is a second account of the same fact.
+    """
+    found: dict[str, tuple[dt.date, Act]] = {}
+    for act in talks.acts:
+        first, last, at = act.date.earliest, act.date.latest, middle(act.date)
+        if first is None or last is None or at is None or (last - first).days > MONTH:
+            continue
+        if set(states) & set(act.bears_on):
+            found.setdefault(act.fact, (at, act))
+    return tuple(sorted(found.values(), key=lambda f: (f[0], f[1].id)))
 
 
 def party_name(code: str) -> str:

@@ -35,9 +35,11 @@ from comity.tables import (
 )
 
 FOLDER = "data/process"
+TRACKS_FOLDER = "data/instruments"  # one table of tracks: those of an instrument are on its card
+TRACKS = "tracks.tsv"
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "tracks.tsv": (
-        "id", "name", "kind", "parties", "instrument", "founded", "founding", "ended",
+    TRACKS: (
+        "id", "name", "kind", "parties", "instrument", "since", "founding", "until",
         "predecessor", "state", "sources", "status",
     ),
     "events.tsv": (
@@ -58,17 +60,18 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 MAY_BE_EMPTY = frozenset(
     {
-        "instrument", "ended", "predecessor", "target", "track", "affair", "account_of", "bears_on",
+        "instrument", "until", "predecessor", "target", "track", "affair", "account_of", "bears_on",
         "response_date",
     }
 )  # fmt: skip
 DATES: Mapping[str, tuple[str, ...]] = {
-    "tracks.tsv": ("founded", "ended"),
+    "tracks.tsv": ("since", "until"),
     "events.tsv": ("date",),
     "implementation.tsv": ("date",),
     "enforcement.tsv": ("date", "response_date"),
 }
 LONGEST_WHAT = 160
+BEFORE_FOUNDING = ("founding", "agreement", "commitment", "statement")  # how it came about
 Tables = Mapping[str, list[Row]]
 
 
@@ -116,7 +119,7 @@ def _end(text: str) -> ImpreciseDate | None:
 def _track(c: Mapping[str, str]) -> Track:
     return Track(
         c["id"], c["name"], TrackKind(c["kind"]), _names(c["parties"]), c["instrument"],
-        parse_date(c["founded"]), c["founding"], _end(c["ended"]), c["predecessor"], c["state"],
+        parse_date(c["since"]), c["founding"], _end(c["until"]), c["predecessor"], c["state"],
         addresses(c["sources"]), c["status"],
     )  # fmt: skip
 
@@ -145,11 +148,12 @@ def _enforcement(c: Mapping[str, str]) -> Enforcement:
 
 def _read(path: Path | None) -> tuple[Tables, tuple[str, ...]]:
     """Return the rows of each table and every problem."""
-    folder: Path | Traversable = path or resources.files("comity").joinpath(FOLDER)
+    data = resources.files("comity")
     tables: dict[str, list[Row]] = {}
     problems: list[str] = []
     for name, columns in COLUMNS.items():
-        file = folder / name
+        shipped = data.joinpath(TRACKS_FOLDER if name == TRACKS else FOLDER, name)
+        file: Path | Traversable = path / name if path else shipped
         if not file.is_file():
             tables[name] = []
             problems.append(f"{name}:1: there is no such file; every table must be there")
@@ -179,11 +183,11 @@ def _row_problems(name: str, cells: Mapping[str, str], tables: Tables) -> Iterat
     for column in DATES[name]:
         if cells[column] and cells[column] not in NO_END:
             yield from date_problems(column, cells[column])
-    if name == "tracks.tsv" and cells["ended"] not in NO_END:
-        founded, ended = date_or_none(cells["founded"]), date_or_none(cells["ended"])
+    if name == "tracks.tsv" and cells["until"] not in NO_END:
+        founded, ended = date_or_none(cells["since"]), date_or_none(cells["until"])
         first, last = founded and founded.earliest, ended and ended.latest
         if first and last and last < first:
-            yield f"ended {cells['ended']} is before founded {cells['founded']}"
+            yield f"until {cells['until']} is before since {cells['since']}"
     if name == "events.tsv":
         tracks = {row.cells["id"]: row.cells for row in tables["tracks.tsv"]}
         yield from _act_problems(cells, tracks)
@@ -199,12 +203,12 @@ def _act_problems(
     if track and track not in tracks:
         yield f"track {track!r} is not in tracks.tsv; add it there first"
     elif track:
-        founded, date = date_or_none(tracks[track]["founded"]), date_or_none(cells["date"])
+        founded, date = date_or_none(tracks[track]["since"]), date_or_none(cells["date"])
         first, last = founded and founded.earliest, date and date.latest
-        if first and last and last < first and cells["kind"] != "founding":
+        if first and last and last < first and cells["kind"] not in BEFORE_FOUNDING:
             yield (
                 f"{cells['kind']} of {cells['date']} is before its track was founded "
-                f"({tracks[track]['founded']})"
+                f"({tracks[track]['since']})"
             )
     if cells["account_of"] and not cells["actor"]:
         yield "an account has no party in actor; name who tells it"

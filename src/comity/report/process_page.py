@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from comity.process.continuity import SURVIVED_DAYS, Continuity
+from comity.process.continuity import SILENT_DAYS, STAND_READY, SURVIVED_DAYS, Continuity
 from comity.process.excitation import Estimate, Excitation
 from comity.process.ladder import Ladder
 from comity.process.model import Act, Enforcement, Measure, Track
@@ -27,8 +27,16 @@ def talks_lines(found: TalksOnDay, width: int = 80) -> list[Line]:
     if met:
         lines += [("", ""), *_said(
             f"Of {met} shocks that met a track open and are {SURVIVED_DAYS} days past, {survived} "
-            "left it open. A shock counts once for each track.", width,
+            "left it open, that is neither suspended nor ended. A shock counts once for each "
+            "track.",
+            width,
         )]  # fmt: skip
+    lines += _said(
+        "Open: founded, and neither suspended, ended nor silent, by this table. Silent: no "
+        f"contact on record for {SILENT_DAYS} days; a line or a network stands ready and is never "
+        "so called.",
+        width,
+    )
     lines += [("", ""), *_resumed(found, width)]
     return [*lines, ("", ""), *_sources(cited)]
 
@@ -60,7 +68,11 @@ def _track(track: Track, c: Continuity, cited: dict[str, int], width: int) -> li
     if c.shocks:
         share = c.share_survived
         said = "not known yet" if share is None else f"{share:.0%} left it open"
-        lines += _hang(f"  {len(c.shocks)} shocks while it stood: {said}", width)
+        met = sum(s.was_open for s in c.shocks)
+        if c.share_met_again is not None and track.kind not in STAND_READY:
+            said += f"; {c.share_met_again:.0%} were followed by a contact on it within a year"
+        others = f", {len(c.shocks) - met} more while suspended or silent" * (met < len(c.shocks))
+        lines += _hang(f"  {met} shocks while it was open: {said}{others}", width)
     return lines
 
 
@@ -103,16 +115,20 @@ def ladder_lines(found: Ladder, fitted: Excitation | None, width: int = 80) -> l
         f"Acts between {one} and {two}: {len(found.acts)} on record, {len(found.answers)} of them "
         f"steps on the ladder, the highest rung {found.highest} of 10", width,
     )  # fmt: skip
-    rows = [("within", "acts", "answered in kind", "denied only", "neither")]
+    rows = [("within", "acts", "answered in kind", "denied only", "neither", "eased")]
     for s in found.shares:
         neither = s.acts - s.answered - s.denied_only
         rows.append(
-            (f"{s.within} days", str(s.acts), str(s.answered), str(s.denied_only), str(neither))
-        )
-    lines += [("", ""), *columns(rows, width, right=(1, 2, 3, 4))]
+            (
+                f"{s.within} days", str(s.acts), str(s.answered), str(s.denied_only),
+                str(neither), str(s.eased),
+            )
+        )  # fmt: skip
+    lines += [("", ""), *columns(rows, width, right=(1, 2, 3, 4, 5))]
     lines += _said(
-        "An answer is the next act of the other side; that it followed does not show that it was "
-        "because of it.", width,
+        "An answer is the next act of the other side; eased: whatever else followed, a side held "
+        "back, both agreed, or talks were taken up again. That something followed does not show "
+        "that it was because of it.", width,
     )  # fmt: skip
     for p in found.pressure:
         lines += _hang(

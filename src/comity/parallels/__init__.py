@@ -1,0 +1,1 @@
+"""What other regimes of restraint have: the room of parallels."""

@@ -1,0 +1,185 @@
+"""Talks and acts as pictures: tracks on an axis of time with their shocks, the ladder of acts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import altair as alt
+
+from comity.process.continuity import SILENT_DAYS, STAND_READY, Continuity, middle
+from comity.process.ladder import Ladder
+from comity.process.model import CONTACT, RUNGS, Act, ActKind, Talks, Track
+from comity.process.queries import TalksOnDay, party_name
+from comity.report.chart_data import Row
+from comity.report.svg import INK, LINE, MIDDLE, PALE, SOFT, WIDTH, beside, finished, table
+from comity.report.text import clean
+
+STANDINGS = {"open": LINE, "silent": "#b7c8dd", "suspended": PALE}
+PLOT = WIDTH - 280
+RUNG_NAMES = {
+    1: "statement", 2: "disclosure", 3: "accusation", 4: "attribution", 5: "charges public",
+    6: "sanction authority", 7: "sanction, expulsion", 8: "suspension", 9: "counter-measure",
+    10: "use of force",
+}  # fmt: skip
+PROMISES = (ActKind.AGREEMENT, ActKind.COMMITMENT)
+
+
+def talks_svg(talks: Talks, found: TalksOnDay) -> str:
+    """Return tracks as bars of time, suspensions pale, contacts as dots, shocks in a row above."""
+    bars: list[Row] = []
+    dots: list[Row] = []
+    for track, c in zip(found.tracks, found.continuity, strict=True):
+        name = clean(f"{track.id}: {track.name}")
+        ready = track.kind in STAND_READY
+        met = [at for a in talks.of(track.id) if a.kind in CONTACT and (at := middle(a.date))]
+        bars += _bars(name, track, c, found.day, None if ready else met)
+        dots += [
+            {"day": at.isoformat(), "name": name} for a in talks.of(track.id)
+            if a.kind in CONTACT and not a.account_of and (at := middle(a.date)) and at <= found.day
+        ]  # fmt: skip
+    order = list(dict.fromkeys(str(b["name"]) for b in bars))
+    first = min((str(b["since"]) for b in bars), default=f"{found.day.year}-01-01")
+    scale, axis = _time(int(first[:4]), found.day.year)
+    y = alt.Y("name:N", sort=order, axis=alt.Axis(title=None, labelLimit=262, grid=False))
+    spans = table(bars).mark_bar(height=9).encode(
+        x=alt.X("since:T", scale=scale, axis=axis), x2="until:T", y=y,
+        color=alt.Color(
+            "standing:N", scale=alt.Scale(domain=list(STANDINGS), range=list(STANDINGS.values())),
+            legend=alt.Legend(title=None, orient="top"),
+        ),
+    )  # fmt: skip
+    points = (
+        table(dots or [{"day": None, "name": None}])
+        .mark_point(filled=True, size=26, color=INK, opacity=1)
+        .encode(x=alt.X("day:T", scale=scale, axis=axis), y=y)
+    )
+    shocks = {s.act.id: s for c in found.continuity for s in c.shocks}
+    rows = [
+        {"day": at.isoformat(), "rung": s.act.rung} for s in shocks.values()
+        if (at := middle(s.act.date)) is not None
+    ]  # fmt: skip
+    ticks = (
+        table(rows or [{"day": None, "rung": None}])
+        .mark_tick(thickness=1.5, color=SOFT, orient="vertical")
+        .encode(
+            x=alt.X("day:T", scale=scale, axis=alt.Axis(title=None, labels=False, grid=False)),
+            y=alt.Y("rung:Q", scale=alt.Scale(domain=[0, 10]),
+                    axis=alt.Axis(title="shocks, by rung", values=[0, 5, 10])),
+        )
+        .properties(width=PLOT, height=46)
+    )  # fmt: skip
+    lower = alt.layer(spans, points).properties(width=PLOT, height=20 * max(len(order), 1))
+    standing = ", ".join(
+        f"{t.id} {c.status.standing}" for t, c in zip(found.tracks, found.continuity, strict=True)
+    )
+    whole = beside("vconcat", [ticks, lower], 6)
+    whole["resolve"] = {"scale": {"x": "independent"}}
+    return finished(
+        whole, f"Lines of talks{': ' + clean(found.asked) if found.asked else ''}",
+        [f"As of {found.day}; dots: contacts on record; silent: none for two years; above: "
+         "acts of one party towards the other"],
+        f"{len(found.tracks)} tracks as of {found.day}: {standing}. {len(shocks)} shocks.",
+    )  # fmt: skip
+
+
+def _time(first: int, last: int) -> tuple[Any, Any]:
+    """Return the scale and the axis of some years."""
+    few = last - first < 14
+    return (
+        alt.Scale(domain=[f"{first}-01-01", f"{last + 1}-01-01"]),
+        alt.Axis(title=None, format="%Y", tickCount="year" if few else 10),
+    )
+
+
+def _bars(
+    name: str, track: Track, c: Continuity, day: dt.date, met: list[dt.date] | None
+) -> list[Row]:
+    """Return the spans of a track: open, silent after a long time without contact, suspended.
+
+    `met` are its contacts; without, it stands ready and is never silent.
+    """
+    start = track.founded.earliest
+    if start is None:
+        return []
+    until = min(middle(track.ended) or day, day) if track.ended else day
+    rows, at = [], start
+    for s in c.suspensions:
+        began = middle(s.began)
+        if began is None or began < at:
+            continue
+        back = (middle(s.resumed) if s.resumed else None) or until
+        rows += _spoken(name, at, began, met)
+        rows.append(_bar(name, began, max(back, began), "suspended"))
+        at = max(back, began)
+    return rows + _spoken(name, at, until, met) if at < until else rows
+
+
+def _spoken(name: str, start: dt.date, end: dt.date, met: list[dt.date] | None) -> list[Row]:
+    """Return a span without suspension, cut into open and silent."""
+    if met is None:
+        return [_bar(name, start, end, "open")]
+    rows, at = [], start
+    for touch in [*sorted(m for m in met if start < m < end), end]:
+        quiet = at + dt.timedelta(days=SILENT_DAYS)
+        rows.append(_bar(name, at, min(quiet, touch), "open"))
+        if quiet < touch:
+            rows.append(_bar(name, quiet, touch, "silent"))
+        at = touch
+    return rows
+
+
+def _bar(name: str, since: dt.date, until: dt.date, standing: str) -> Row:
+    return {
+        "name": name, "since": since.isoformat(), "until": until.isoformat(), "standing": standing,
+    }  # fmt: skip
+
+
+def ladder_svg(found: Ladder) -> str:
+    """Return each act as a dot on its rung, by who did it; promises as dashed lines."""
+    names = {code: party_name(code) for code in (found.first, found.second)}
+    both = " and ".join(names.values())
+
+    def who(act: Act) -> str:
+        mine = [names[c] for c in names if c in act.actor]
+        return mine[0] if len(mine) == 1 else both
+
+    rows: list[Row] = [
+        {"day": at.isoformat(), "rung": a.rung, "who": who(a)} for a in found.acts
+        if a.rung and not a.account_of and (at := middle(a.date)) is not None
+    ]  # fmt: skip
+    marks: list[Row] = [
+        {"day": at.isoformat()} for a in found.acts
+        if a.kind in PROMISES and (at := middle(a.date)) is not None
+    ]  # fmt: skip
+    years = [int(str(r["day"])[:4]) for r in (*rows, *marks)] or [dt.date.today().year]
+    scale, axis = _time(min(years), max(years))
+    x = alt.X("day:T", scale=scale, axis=axis)
+    named = " : ".join(f"datum.value == {k} ? {v!r}" for k, v in RUNG_NAMES.items())
+    y = alt.Y(
+        "rung:Q", scale=alt.Scale(domain=[0.5, max(RUNGS.values()) + 0.5], nice=False),
+        axis=alt.Axis(title=None, values=list(RUNG_NAMES), labelExpr=f"{named} : ''"),
+    )  # fmt: skip
+    shades = {names[found.first]: LINE, names[found.second]: INK, both: MIDDLE}
+    dots = table(rows or [{"day": None, "rung": None, "who": None}]).mark_point(
+        filled=True, size=55, opacity=0.8
+    ).encode(
+        x=x, y=y,
+        color=alt.Color(
+            "who:N", scale=alt.Scale(domain=list(shades), range=list(shades.values())),
+            legend=alt.Legend(title=None, orient="top"),
+        ),
+    )  # fmt: skip
+    rules = table(marks or [{"day": None}]).mark_rule(strokeDash=[3, 3], color=SOFT).encode(x=x)
+    chart = alt.layer(rules, dots).properties(width=WIDTH - 150, height=240).to_dict(validate=False)
+    chart.pop("$schema", None)
+    chart.pop("config", None)
+    counts = ", ".join(
+        f"{name} {sum(r['who'] == name for r in rows)}" for name in dict.fromkeys(shades)
+    )
+    return finished(
+        chart, f"Acts between {clean(both)}",
+        ["By how far they go; dashed: promises and agreements. A charge counts from the day it "
+         "became public"],
+        f"{len(rows)} acts on the ladder: {counts}; {len(marks)} promises and agreements.",
+    )  # fmt: skip

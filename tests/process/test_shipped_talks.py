@@ -1,0 +1,123 @@
+"""The tables of talks that ship: sound, large enough, and beside every question as its rivals."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from typer.testing import CliRunner
+
+import comity
+from comity.cli import app
+from comity.instruments.register import load_register
+from comity.process.model import ActKind, TrackKind
+from comity.process.queries import bearing_on, talks_on, tracks_of
+from comity.process.register import check_talks, load_talks
+
+
+def test_what_ships_is_sound() -> None:
+    assert check_talks() == ()
+    talks = load_talks()
+    assert len(talks.tracks) >= 35
+    kinds = {t.kind for t in talks.tracks.values()}
+    assert kinds == set(TrackKind)
+
+
+@pytest.mark.parametrize(
+    ("day", "standing"),
+    [
+        ("2013-04-12", ""), ("2013-07-08", "open"), ("2014-05-18", "open"),
+        ("2014-05-19", "suspended"), ("2015-01-01", "suspended"), ("2026-01-01", "suspended"),
+    ],
+)  # fmt: skip
+def test_the_cyber_working_group_stands_as_its_record_says(day: str, standing: str) -> None:
+    found = talks_on(load_talks(), "us-china", dt.date.fromisoformat(day))
+    status = {c.track: c.status for c in found.continuity}
+    if not standing:
+        assert "us-cn-cwg" not in status
+        return
+    assert status["us-cn-cwg"].standing == standing
+    if standing == "suspended":
+        assert status["us-cn-cwg"].since.text == "2014-05-19"
+
+
+def test_separate_tracks_are_never_merged() -> None:
+    mine = {t.id for t in tracks_of(load_talks(), "us-china")}
+    assert {"us-cn-cwg", "us-cn-seg", "us-cn-hljd", "us-cn-lecd"} <= mine
+    found = talks_on(load_talks(), "us-china", dt.date(2016, 6, 1))
+    status = {c.track: c.status.standing for c in found.continuity}
+    assert status["us-cn-seg"] == "open"
+    assert status["us-cn-cwg"] == "suspended"
+
+
+def test_talks_nobody_ended_are_not_thereby_alive() -> None:
+    found = talks_on(load_talks(), "us-cn-lecd", dt.date(2025, 1, 1))
+    assert found.continuity[0].status.standing == "silent"
+    line = talks_on(load_talks(), "us-cn-hotline", dt.date(2025, 1, 1))
+    assert line.continuity[0].status.standing == "open"
+
+
+def test_who_ended_the_channel_of_2021_is_told_by_each_side() -> None:
+    found = talks_on(load_talks(), "us-ru-2021", dt.date(2023, 1, 1))
+    status = found.continuity[0].status
+    assert {a.account_of for a in status.accounts} == {"RU", "US"}
+    assert not status.certain
+
+
+def test_both_dates_of_a_charge_are_kept() -> None:
+    acts = load_talks().acts
+    pairs = {
+        a.affair for a in acts if a.kind is ActKind.CHARGED and a.affair
+    } & {a.affair for a in acts if a.kind is ActKind.CHARGES_PUBLIC}  # fmt: skip
+    assert {"PLA five", "Boyusec"} <= pairs
+
+
+def test_every_track_of_an_instrument_is_on_its_card() -> None:
+    register, talks = load_register(), load_talks()
+    named = {t.id for t in talks.tracks.values() if t.instrument}
+    assert {t.id for t in register.tracks} == named
+
+
+def test_acts_that_bear_on_a_state_come_by_day_and_once() -> None:
+    found = bearing_on(load_talks(), {"CN"})
+    days = [day for day, _ in found]
+    assert days == sorted(days)
+    assert dt.date(2014, 5, 19) in days
+    both = bearing_on(load_talks(), {"RU"})
+    assert sum("channel" in act.what for _, act in both) == 1  # two accounts, one fact
+    assert bearing_on(load_talks(), set()) == ()
+
+
+def test_a_verdicts_onset_takes_the_tables_acts_and_none_twice() -> None:
+    verdict = comity.verify("us-china-2015", mirror=False, examine=("onset",))
+    assert verdict.examination is not None
+    assert verdict.examination.onset is not None
+    labels = [a.label for a in verdict.examination.onset.accounts]
+    assert len(labels) == len(set(labels))
+    assert any("ties a unit of China's army" in label for label in labels)
+    assert {r.what for r in verdict.question.rivals} <= set(labels)
+
+
+def test_the_command_answers_the_issue_s_question() -> None:
+    result = CliRunner().invoke(app, ["process", "us-china", "--as-of", "2015-01-01"])
+    assert result.exit_code == 0, result.output
+    assert "suspended since 2014-05-19" in result.output
+    assert "https://" in result.output
+
+
+def test_the_commands_draw_and_write(tmp_path) -> None:
+    for name, args in (("t", ["us-china"]), ("l", ["ladder", "us-china"])):
+        svg, page = tmp_path / f"{name}.svg", tmp_path / f"{name}.html"
+        result = CliRunner().invoke(
+            app, ["process", *args, "--svg", str(svg), "--report", str(page)]
+        )
+        assert result.exit_code == 0, result.output
+        assert svg.read_text().startswith("<svg")
+        assert "<script" not in page.read_text()
+
+
+@pytest.mark.parametrize("kind", ["enforcement", "implementation"])
+def test_what_was_done_is_listed_with_its_sources(kind: str) -> None:
+    result = CliRunner().invoke(app, ["process", kind])
+    assert result.exit_code == 0, result.output
+    assert "Sources" in result.output
