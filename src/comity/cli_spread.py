@@ -118,7 +118,7 @@ def follows(
             )
             made.append(Cascade(name, tuple(events)))
         cascades, what = tuple(made), f"{len(made)} norms, states by first taking up, in years"
-    found = infer_network(cascades, edges, rate, fewest=fewest, draws=draws)
+    found = infer_network(cascades, edges, rate, fewest=fewest, draws=draws, calendar=file is None)
     if as_json:
         from comity.report.plain import plain
 

@@ -61,6 +61,12 @@ def test_the_same_occasion_counts_once() -> None:
     assert found.edges == ()
 
 
+def test_what_is_taken_up_on_one_day_is_one_occasion_of_following() -> None:
+    made_of_dates = [Cascade(f"n{k}", ((2015.0 - k, "a"), (2018.9, "b"))) for k in range(9)]
+    assert infer_network(made_of_dates, rate=1.0).edges
+    assert infer_network(made_of_dates, rate=1.0, calendar=True).edges == ()
+
+
 def test_those_who_adopt_together_do_not_follow_each_other() -> None:
     together = [Cascade(f"t{k}", ((float(k), "a"), (float(k), "b"))) for k in range(9)]
     assert infer_network(together).edges == ()

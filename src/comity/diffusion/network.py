@@ -65,13 +65,15 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class _Pairs:
-    """Every ordered pair within a cascade: edge, cascade, (cascade, target) and score, aligned."""
+    """Every ordered pair within a cascade: edge, cascade, (cascade, target), delay and the target's
+    time, aligned."""
 
     edges: tuple[tuple[str, str], ...]
     edge: NDArray[np.intp]
     cascade: NDArray[np.intp]
     slot: NDArray[np.intp]
     delay: NDArray[np.float64]
+    at: NDArray[np.float64]
     slots: int
 
 
@@ -117,6 +119,7 @@ def infer_network(
     fewest: int = FEWEST,
     draws: int = 0,
     seed: int = 1,
+    calendar: bool = False,
 ) -> Network:
     """Return the edges that explain the cascades best, greedily, at most `edges` of them.
 
@@ -124,7 +127,9 @@ def infer_network(
     inverse of the mean delay between consecutive adoptions. An edge is told only where its parties
     come in this order in `fewest` cascades; `draws` bootstrap draws of the cascades give each
     edge's support. Cascades with the same parties at the same times count once: they are one
-    occasion. Raises AdoptionError for a rate or epsilon that is none.
+    occasion. `calendar` says that times are dates: what a party takes up on one day in several
+    cascades is then one occasion of following and not several. Raises AdoptionError for a rate or
+    epsilon that is none.
     """
     if rate is not None and not rate > 0:
         raise AdoptionError(f"The rate must be a positive number, not {rate}.")
@@ -135,12 +140,14 @@ def infer_network(
     chosen_rate = rate if rate is not None else _rate(distinct)
     pairs = _pairs(distinct)
     counts = np.bincount(pairs.edge, minlength=len(pairs.edges))
+    if calendar:
+        counts = _occasions(pairs)
     if not len(counts) or counts.max() < fewest:
         most = int(counts.max()) if len(counts) else 0
         return Network(
             len(distinct), parties, chosen_rate, (),
-            f"too few cascades: no party follows another in more than {most} of {len(distinct)} "
-            f"distinct ones, and {fewest} are asked for",
+            f"too few {'occasions' if calendar else 'cascades'}: no party follows another on more "
+            f"than {most}, in {len(distinct)} distinct cascades, and {fewest} are asked for",
         )  # fmt: skip
     allowed = counts >= fewest
     once = np.ones(len(distinct))
@@ -177,7 +184,7 @@ def _rate(cascades: Sequence[Cascade]) -> float:
 
 def _pairs(cascades: Sequence[Cascade]) -> _Pairs:
     numbers: dict[tuple[str, str], int] = {}
-    edge, cascade, slot, delay = [], [], [], []
+    edge, cascade, slot, delay, when = [], [], [], [], []
     slots = 0
     for number, c in enumerate(cascades):
         for place, (at, target) in enumerate(c.events):
@@ -187,11 +194,22 @@ def _pairs(cascades: Sequence[Cascade]) -> _Pairs:
                     cascade.append(number)
                     slot.append(slots)
                     delay.append(at - earlier)
+                    when.append(at)
             slots += 1
     return _Pairs(
         tuple(numbers), np.array(edge, dtype=np.intp), np.array(cascade, dtype=np.intp),
-        np.array(slot, dtype=np.intp), np.array(delay, dtype=np.float64), slots,
+        np.array(slot, dtype=np.intp), np.array(delay, dtype=np.float64),
+        np.array(when, dtype=np.float64), slots,
     )  # fmt: skip
+
+
+def _occasions(pairs: _Pairs) -> NDArray[np.intp]:
+    """Return on how many days each edge's target took anything up after its source."""
+    days = {(int(e), float(t)) for e, t in zip(pairs.edge, pairs.at, strict=True)}
+    counts = np.zeros(len(pairs.edges), dtype=np.intp)
+    for number, _ in days:
+        counts[number] += 1
+    return counts
 
 
 def _greedy(
