@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 SCHEMA_VERSION = "1.0"
+UNION = "all"  # the name of the union of lists, which no list may have
 
 INITIATOR_KINDS = ("state", "state-affiliated", "proxy", "criminal", "other", "unknown")
 TARGETS = (
@@ -264,10 +265,15 @@ class ListRelease:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Some lists at one release each, and their incidents in one table (see `incident_schema`)."""
+    """Some lists at one release each, and their incidents in one table (see `incident_schema`).
+
+    `redrawn` are other tables of the same releases, each as probable as the other: of a union of
+    lists, as other draws of the links between its records would have it.
+    """
 
     releases: tuple[ListRelease, ...]
     table: pl.DataFrame = field(repr=False)
+    redrawn: tuple[pl.DataFrame, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         return int(self.table.height)

@@ -7,7 +7,7 @@ it at the earlier rate (or seen), or where the fit's diagnostic failed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -162,36 +162,52 @@ def analyse(
     if laid.reason and not (few and some):
         return laid
     try:
-        fit = _fit(prepared, comparison, laid.panels, draws)
+        fit = _fit(prepared, laid, lists, draws)
     except ModelError as error:
         return replace(laid, reason=str(error))
     return replace(laid, fit=fit)
 
 
-def _fit(prepared: Prepared, comparison: str, panels: tuple[Panel, ...], draws: int) -> Fit:
-    """Fit one analysis; where a reporting delay was estimated, its uncertainty is mixed in."""
-    seed = prepared.choices.seed
+def _fit(
+    prepared: Prepared, laid: Analysis, lists: tuple[ListData, ...] | None, draws: int
+) -> Fit:
+    """Fit one analysis; the uncertainty of reporting delays and of links is mixed in."""
+    seed, panels, comparison = prepared.choices.seed, laid.panels, laid.comparison
     window, months = exposed(prepared, panels), prepared.grid.months
     counts = combine(tuple(p.counts for p in panels))
     fit = fit_panel(
         counts, comparison, prepared.onset, window=window, months=months, draws=draws, seed=seed
     )
-    return mix_delay(fit, _delayed(panels, seed), seed, window, months)
+    held = {one.release.list: one for one in (prepared.counting if lists is None else lists)}
+    redrawn = [
+        tuple(
+            panel_of(prepared, replace(held[name], table=table), laid.scope, laid.outcome)
+            for table in (held[name].redrawn[:DELAY_DRAWS] if name in held else ())
+        )
+        for name in laid.lists
+    ]
+    return mix_delay(fit, _delayed(panels, seed, redrawn), seed, window, months)
 
 
-def _delayed(panels: tuple[Panel, ...], seed: int) -> tuple[Counts, ...]:
-    """Return the panels' counts under each of DELAY_DRAWS draws of their lists' delays; none
-    where no list's delay is known."""
-    if all(p.window.delay is None for p in panels):
+def _delayed(
+    panels: tuple[Panel, ...], seed: int, redrawn: Sequence[tuple[Panel, ...]] = ()
+) -> tuple[Counts, ...]:
+    """Return the panels' counts under each of DELAY_DRAWS draws of their lists' delays, and of the
+    links between their records (`redrawn`, for each panel); none where neither is known."""
+    others = redrawn or [()] * len(panels)
+    if all(p.window.delay is None for p in panels) and not any(others):
         return ()
     versions = []
-    for panel in panels:
+    for panel, drawn in zip(panels, others, strict=True):
         delay = panel.window.delay
-        if delay is None:
-            versions.append([panel.counts] * DELAY_DRAWS)
-        else:
-            versions.append([panel.counts_under(d) for d in delay.draws(DELAY_DRAWS, seed)])
-    return tuple(combine(counts) for counts in zip(*versions, strict=True))
+        delays = [None] * DELAY_DRAWS if delay is None else delay.draws(DELAY_DRAWS, seed)
+        counts = []
+        for number, one in enumerate(delays):
+            version = drawn[number % len(drawn)] if drawn else panel
+            found = version.counts if one is None else version.counts_under(one)
+            counts.append(found if version is panel else version.laid_out_as(panel, found))
+        versions.append(counts)
+    return tuple(combine(tuple(counts)) for counts in zip(*versions, strict=True))
 
 
 def changes_of(analysis: Analysis, level: float) -> tuple[Change, ...]:

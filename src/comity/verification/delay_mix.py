@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from comity.verification.counts import Counts
 from comity.verification.fit import Fit, log_ratios
-from comity.verification.laplace import Model, evaluate, gradient, solve
+from comity.verification.laplace import Model, build_scatter, evaluate, gradient, solve
 from comity.verification.posterior import log_posterior
 from comity.verification.steps import Mixture
 
@@ -69,7 +69,11 @@ def mix_delay(fit: Fit, versions: Sequence[Counts], seed: int, window: range, mo
 
 
 def _under(model: Model, counts: Counts) -> Model:
-    """Return a model on the same incidents with other exposure and date weights."""
+    """Return the model on other counts: other exposure and date weights, or other incidents."""
+    old = model.counts
+    same = counts.weight.shape == old.weight.shape and np.array_equal(counts.group, old.group)
+    if not same or not np.array_equal(counts.first, old.first):
+        return replace(model, counts=counts, scatter=build_scatter(counts, model.Z))
     with np.errstate(divide="ignore"):
         log_weight = np.log(counts.weight) if len(counts.n) else model.scatter.log_weight
     return replace(model, counts=counts, scatter=replace(model.scatter, log_weight=log_weight))

@@ -67,6 +67,23 @@ class Panel:
             weight=weight if len(self.counts.n) else self.counts.weight,
         )  # fmt: skip
 
+    def laid_out_as(self, other: Panel, counts: Counts) -> Counts:
+        """Return counts of this panel with the groups of another panel of the same window, in its
+        order; a group that only the other has holds nothing, one that it lacks is left out."""
+        mine = {key: g for g, key in enumerate(zip(counts.cells, self.leaves, strict=True))}
+        theirs = list(zip(other.counts.cells, other.leaves, strict=True))
+        exposure, y = other.counts.exposure.copy(), np.zeros_like(other.counts.y)
+        number = np.full(len(counts.cells), -1, dtype=np.int64)
+        for position, key in enumerate(theirs):
+            if key in mine:
+                number[mine[key]] = position
+                exposure[position], y[position] = counts.exposure[mine[key]], counts.y[mine[key]]
+        kept = number[counts.group] >= 0
+        return Counts(
+            other.counts.cells, exposure, y, number[counts.group[kept]], counts.first[kept],
+            counts.weight[kept], counts.n[kept],
+        )  # fmt: skip
+
     def incidents(self, first: int, stop: int) -> dict[str, float]:
         """Return incidents per cell in periods [first, stop), coarse dates shared out and the
         division for dispersion undone."""

@@ -35,6 +35,7 @@ class ListData:
     window: ListWindow
     basis: str
     no_delay: str = ""  # why the reporting delay is not known; empty where it is
+    redrawn: tuple[pl.DataFrame, ...] = ()  # the rows as other draws of the links have them
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +104,15 @@ def _list_data(
     """Return one list, its dates read, cut down to what was public on the as-of date; its delay is
     that of the list as `known`, or estimated, and may differ between starts until the agreement
     and later ones."""
-    table = evidence.table.filter(pl.col("list") == release.list)
+    mine = pl.col("list") == release.list
+    table = evidence.table.filter(mine)
     table = read_dates(table, (release,), choices.reading)
     covers_from, covers_to, closed_on = bounds_of(table, release)
     dated = table["start_earliest"].is_not_null().mean()
     basis = "start" if isinstance(dated, float) and dated >= MOSTLY else "report"
     if choices.as_of is not None:
         closed_on, covers_to = min(closed_on, choices.as_of), min(covers_to, choices.as_of)
-        for column in ("start_earliest", "reported_latest"):
-            public = pl.col(column).is_null() | (pl.col(column) <= choices.as_of)
-            table = table.filter(public)
+        table = _as_known(table, choices.as_of)
     delay: DelayFit | DelayByEpoch | None = None
     why = "no report dates"
     if known is not None:
@@ -124,7 +124,20 @@ def _list_data(
     window = ListWindow(
         covers_from.toordinal(), covers_to.toordinal(), closed_on.toordinal(), delay
     )
-    return ListData(release, table, window, basis, why)
+    redrawn = tuple(
+        _as_known(read_dates(other.filter(mine), (release,), choices.reading), choices.as_of)
+        for other in evidence.redrawn
+    )
+    return ListData(release, table, window, basis, why, redrawn)
+
+
+def _as_known(table: pl.DataFrame, day: dt.date | None) -> pl.DataFrame:
+    """Return the rows that were public on a day (INCLUSIVE), as far as their dates tell."""
+    if day is None:
+        return table
+    for column in ("start_earliest", "reported_latest"):
+        table = table.filter(pl.col(column).is_null() | (pl.col(column) <= day))
+    return table
 
 
 def prepare(

@@ -1,0 +1,226 @@
+"""The union of lists: each incident once, its dates and facts combined from the linked records.
+
+Nothing is written back: the union is a reading of the evidence through its links. Where linked
+records agree on a day or an interval the intersection is taken, where they do not the span that holds
+all of them, and how many disagree is said. A record without a start, known only to have been reported on
+some day, may have begun up to three years earlier; how likely each day is, is left to the
+reporting delay.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from comity.countries import UNKNOWN as UNKNOWN_COUNTRY
+from comity.dates import UNKNOWN
+from comity.incidents.linkage.features import NOBODY
+from comity.incidents.model import UNION, Evidence, ListRelease, incident_schema, read_dates
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from comity.dates import DateReading
+
+OPEN_START = dt.timedelta(days=3 * 366)  # how long before its report an undated record may have begun
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """The union of some lists under one clustering. `from_lists` counts the records of each list that
+    are in it, `alone` those that no other list has, `disagree` incidents whose starts cannot be the
+    same, `undated` records whose start was opened from their report."""
+
+    evidence: Evidence
+    from_lists: Mapping[str, int]
+    alone: Mapping[str, int]
+    linked: int
+    disagree: int
+    undated: int
+
+
+def union(
+    evidence: Evidence,
+    clusters: Sequence[Sequence[str]],
+    reading: DateReading,
+    drawings: Sequence[Sequence[Sequence[str]]] = (),
+) -> Union:
+    """Return the lists of some evidence as one list named `all`.
+
+    `clusters` are keys `list:id` that are one incident (see `linkage.clusters`); records in none stand
+    alone. `drawings` are other clusterings, drawn from the links: they become the evidence's
+    `redrawn` tables, by which a verdict carries the links' uncertainty. Dates are read by `reading`
+    before they are combined.
+    """
+    table = read_dates(evidence.table, evidence.releases, reading)
+    rows = table.to_dicts()
+    place = {f"{r['list']}:{r['id']}": n for n, r in enumerate(rows)}
+    combined, disagree, undated = _combined(rows, place, clusters)
+    redrawn = tuple(_table(_combined(rows, place, one)[0]) for one in drawings)
+    linked = {key for keys in clusters for key in keys if key in place}
+    names = [r.list for r in evidence.releases]
+    return Union(
+        Evidence((_release(evidence, rows),), _table(combined), redrawn),
+        {n: sum(r["list"] == n for r in rows) for n in names},
+        {n: sum(r["list"] == n and f"{n}:{r['id']}" not in linked for r in rows) for n in names},
+        sum(any(k in place for k in keys) for keys in clusters),
+        disagree, undated,
+    )  # fmt: skip
+
+
+def _combined(
+    rows: Sequence[Row], place: Mapping[str, int], clusters: Sequence[Sequence[str]]
+) -> tuple[list[dict[str, Any]], int, int]:
+    """Return one row an incident, how many disagree on the start, how many starts were opened."""
+    done: set[int] = set()
+    found, disagree, undated = [], 0, 0
+    for keys in clusters:
+        members = [place[k] for k in keys if k in place and place[k] not in done]
+        if not members:
+            continue
+        done.update(members)
+        row, agree, opened = _one([rows[n] for n in members])
+        found.append(row)
+        disagree += not agree
+        undated += opened
+    for number, row in enumerate(rows):
+        if number not in done:
+            single, _, opened = _one([row])
+            found.append(single)
+            undated += opened
+    return found, disagree, undated
+
+
+def _one(members: Sequence[Row]) -> tuple[dict[str, Any], bool, bool]:
+    """Return records of one incident as one row; whether their starts agree; whether it was opened."""
+    starts = [(r["start_earliest"], r["start_latest"]) for r in members]
+    bounded = [s for s in starts if None not in s]
+    ceilings = [s[1] for s in starts if s[0] is None and s[1] is not None]
+    first, last, agree, opened = None, None, True, False
+    if bounded:
+        first, last, agree = _meet(bounded)
+        for ceiling in ceilings:
+            if first <= ceiling:
+                last = min(last, ceiling)
+    reports = [
+        (r["reported_earliest"] or r["reported_latest"], r["reported_latest"])
+        for r in members
+        if r["reported_latest"] is not None
+    ]
+    report = min(reports, key=lambda d: (d[1], d[0])) if reports else (None, None)
+    if first is None and (ceilings or report[1] is not None):
+        last = min([*ceilings, *([report[1]] if report[1] else [])])
+        first, opened = last - OPEN_START, True
+    ends = [(r["end_earliest"], r["end_latest"]) for r in members if r["end_latest"] is not None]
+    end = max(ends, key=lambda d: d[1]) if ends else (None, None)
+    row = _facts(members)
+    for column, span in (("start", (first, last)), ("end", end), ("reported", report)):
+        row[column] = _text(*span)
+        row[f"{column}_earliest"], row[f"{column}_latest"] = span
+    return row, agree, opened
+
+
+def _meet(spans: Sequence[tuple[dt.date, dt.date]]) -> tuple[dt.date, dt.date, bool]:
+    """Return the days in all spans, or, where there are none, the span that holds them all."""
+    first, last = max(s[0] for s in spans), min(s[1] for s in spans)
+    if first <= last:
+        return first, last, True
+    return min(s[0] for s in spans), max(s[1] for s in spans), False
+
+
+def _text(first: dt.date | None, last: dt.date | None) -> str:
+    if first is None or last is None:
+        return f"../{last.isoformat()}" if last else ""
+    return first.isoformat() if first == last else f"{first.isoformat()}/{last.isoformat()}"
+
+
+def _facts(members: Sequence[Row]) -> dict[str, Any]:
+    """Return everything but dates: sets joined, the unknown giving way to the known."""
+    head = members[0]
+    keys = [f"{r['list']}:{r['id']}" for r in members]
+    who = [
+        (code, kind, organ)
+        for r in members
+        for code, kind, organ in zip(
+            r["initiators"],
+            [*r["initiator_kinds"], *["unknown"] * len(r["initiators"])],
+            [*r["organs"], *[""] * len(r["initiators"])],
+            strict=False,
+        )
+    ]
+    named = [w for w in who if w[0] not in NOBODY] or who
+    acted = list({w[0]: w for w in reversed(named)}.values())[::-1]
+    return dict.fromkeys(incident_schema(), "") | {
+        "list": UNION,
+        "release": "+".join(dict.fromkeys(r["list"] for r in members)),
+        "id": "+".join(keys),
+        "name": head["name"],
+        "initiators": [w[0] for w in acted],
+        "initiator_kinds": [w[1] for w in acted],
+        "organs": [w[2] for w in acted],
+        "receivers": _joined(members, "receivers", NOBODY) or [UNKNOWN_COUNTRY],
+        "targets": _joined(members, "targets", ("unknown",)) or ["unknown"],
+        "effects": _joined(members, "effects", ()),
+        "objectives": _joined(members, "objectives", ("unknown",)) or ["unknown"],
+        "commercial_use": _claimed([r["commercial_use"] for r in members]),
+        "severity": None,
+        "campaign": next((r["campaign"] for r in members if r["campaign"]), ""),
+        "attributions": _claims([r["attributions"] for r in members]),
+        "sources": list(dict.fromkeys(s for r in members for s in r["sources"])),
+        "row_hash": "+".join(r["row_hash"] for r in members),
+    }
+
+
+def _joined(members: Sequence[Row], column: str, unknown: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(v for r in members for v in r[column] if v not in unknown))
+
+
+def _claimed(said: Sequence[str]) -> str:
+    return next((word for word in ("claimed", "denied") if word in said), "unknown")
+
+
+def _claims(cells: Sequence[str]) -> str:
+    import json
+
+    claims = [claim for cell in cells if cell for claim in json.loads(cell)]
+    return json.dumps(claims, ensure_ascii=False) if claims else ""
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame(rows, schema=incident_schema(), orient="row")
+
+
+def _release(evidence: Evidence, rows: Sequence[Row]) -> ListRelease:
+    """Return the release of the union: what all its lists cover, closed when the first closed."""
+    releases = evidence.releases
+    names = ", ".join(f"{r.list} {r.release}" for r in releases)
+    covers = [r.covers_to for r in releases if r.covers_to.latest is not None]
+    closed = [r.closed_on for r in releases if r.closed_on.latest is not None]
+    begins = [r.covers_from for r in releases if r.covers_from.earliest is not None]
+    licences = "; ".join(dict.fromkeys(f"{r.list}: {r.licence}" for r in releases))
+    return replace(
+        releases[0],
+        list=UNION,
+        release="+".join(r.release for r in releases),
+        title=f"Union of {names}",
+        publisher="; ".join(dict.fromkeys(r.publisher for r in releases)),
+        licence=licences,
+        redistributable=all(r.redistributable for r in releases),
+        citation=" ".join(dict.fromkeys(r.citation for r in releases)),
+        covers_from=max(begins, key=lambda d: d.earliest or dt.date.min) if begins else UNKNOWN,
+        covers_to=min(covers, key=lambda d: d.latest or dt.date.max) if covers else UNKNOWN,
+        closed_on=min(closed, key=lambda d: d.latest or dt.date.max) if closed else UNKNOWN,
+        has_report_dates=any(r["reported_latest"] is not None for r in rows),
+        dates_typed_as_days=False,
+        severity_scale="",
+        sha256="",
+        rows_in_file=len(rows),
+        rows_aside=0,
+        report_dates_from="",
+        note="A reading through links between lists; nothing is merged in them.",
+    )
