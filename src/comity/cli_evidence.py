@@ -283,6 +283,8 @@ def _show_incident(incident: Incident) -> None:
     }
     for label, value in lines.items():
         say(f"  {label:<15}{_plain(value) or 'unknown'}", indent=17)
+    if incident.description:
+        say(f"  {'the list says':<15}{_plain(incident.description)}", indent=17)
     for claim in incident.attributions:
         when = claim.when.text or "date unknown"
         say(_plain(f"  claim          {claim.claimant or claim.claimant_kind}: "

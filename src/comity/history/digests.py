@@ -51,10 +51,15 @@ def evidence_used(evidence: Evidence, lists: Sequence[str] = ()) -> tuple[Eviden
 
 def table_sha256(table: pl.DataFrame) -> str:
     """Return the SHA-256 of an incident table, row by row in its own order, without what follows
-    from the rest: its list and release, and the first and last day of each date."""
+    from the rest: its list and release, and the first and last day of each date.
+
+    Descriptions count only where there are any, so that a table without them keeps the hash it had
+    before incidents had descriptions."""
     import polars as pl
 
     names = [n for n in table.columns if n not in DERIVED]
+    if "description" in names and (table["description"] == "").all():
+        names.remove("description")
     several = [n for n in names if isinstance(table.schema[n], pl.List)]
     digest = hashlib.sha256("\t".join(names).encode())
     for piece in table.select(names).iter_slices(PIECE):

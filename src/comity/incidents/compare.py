@@ -4,6 +4,7 @@ An incident of the older release is the same as one of the newer where, in this 
 once: their ids agree; their names agree, letters and digits alone; they have the same dates and
 names alike to four fifths; or they share an address that no other incident left over has. Anything
 else is removed and added. The last three are told as such (`matched_by`): they are judgements.
+Descriptions, which a list words anew at will, are not compared.
 """
 
 from __future__ import annotations

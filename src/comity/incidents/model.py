@@ -17,7 +17,8 @@ from comity.dates import UNKNOWN, DateReading, ImpreciseDate, parse_date
 if TYPE_CHECKING:
     import polars as pl
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
+READ_VERSIONS = ("1.0", SCHEMA_VERSION)  # 1.0 had no description
 UNION = "all"  # the name of the union of lists, which no list may have
 
 INITIATOR_KINDS = ("state", "state-affiliated", "proxy", "criminal", "other", "unknown")
@@ -50,7 +51,8 @@ def incident_schema() -> dict[str, Any]:
 
     `*_earliest` and `*_latest` are INCLUSIVE days derived from the EDTF text beside them; null is
     open or unknown. List columns are never null (empty list instead). `attributions` is a JSON
-    array of objects with the fields of `Attribution` (dates as EDTF text).
+    array of objects with the fields of `Attribution` (dates as EDTF text). `description` is the
+    list's own words: kept on the user's machine, in no verdict and in no table that ships.
     """
     import polars as pl
 
@@ -60,6 +62,7 @@ def incident_schema() -> dict[str, Any]:
         "release": text,
         "id": text,
         "name": text,
+        "description": text,
         "start": text,
         "start_earliest": pl.Date,
         "start_latest": pl.Date,
@@ -158,6 +161,7 @@ class Incident:
     attributions: tuple[Attribution, ...] = ()
     sources: tuple[str, ...] = ()
     row_hash: str = ""
+    description: str = ""
 
     @property
     def key(self) -> str:
@@ -195,6 +199,7 @@ def incident_from_row(row: Mapping[str, Any]) -> Incident:
         attributions=read_attributions(row["attributions"]),
         sources=tuple(row["sources"]),
         row_hash=row["row_hash"],
+        description=row["description"],
     )
 
 
@@ -205,6 +210,7 @@ def row_from_incident(incident: Incident) -> dict[str, Any]:
         "release": incident.release,
         "id": incident.id,
         "name": incident.name,
+        "description": incident.description,
         "initiators": [i.code for i in incident.initiators],
         "initiator_kinds": [i.kind for i in incident.initiators],
         "organs": [i.organ for i in incident.initiators],

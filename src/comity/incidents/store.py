@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from comity.errors import StoreError
-from comity.incidents.model import SCHEMA_VERSION, ListRelease, incident_schema
+from comity.incidents.model import READ_VERSIONS, SCHEMA_VERSION, ListRelease, incident_schema
 from comity.incidents.releases import release_from_record, release_to_record
 from comity.incidents.sources.result import ReadResult, RowProblem
 from comity.provenance import sha256_of
@@ -76,8 +76,9 @@ def read_manifest(home: Path | None = None) -> dict[str, StoredList]:
         raise _damaged(path, error) from error
     try:
         data = json.loads(content)
-        if data["schema"] != SCHEMA_VERSION:
-            raise ValueError(f"schema {data['schema']!r}, this Comity reads {SCHEMA_VERSION!r}")
+        if data["schema"] not in READ_VERSIONS:
+            known = " and ".join(READ_VERSIONS)
+            raise ValueError(f"schema {data['schema']!r}, this Comity reads {known}")
         return {name: _entry(name, record) for name, record in sorted(data["lists"].items())}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damaged(path, error) from error
@@ -164,7 +165,8 @@ def remove_list(name: str, home: Path | None = None) -> StoredList:
 
 
 def stored_table(entry: StoredList, home: Path | None = None) -> pl.DataFrame:
-    """Return the incidents of a list of the store. Raises StoreError where they are damaged."""
+    """Return the incidents of a list of the store; a table that was written before there were
+    descriptions has empty ones. Raises StoreError where they are damaged."""
     import polars as pl
 
     path = _folder(home) / entry.table
@@ -173,6 +175,10 @@ def stored_table(entry: StoredList, home: Path | None = None) -> pl.DataFrame:
         table = pl.read_parquet(path)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise StoreError(f"Cannot read {path}: {error}. {again}") from error
+    if "description" not in table.columns:
+        table = table.with_columns(pl.lit("").alias("description"))
+        if set(table.columns) == set(incident_schema()):
+            table = table.select(*incident_schema())
     if dict(table.schema) != incident_schema() or table.height != entry.rows:
         raise StoreError(f"{path} is not what the manifest says. {again}")
     return table

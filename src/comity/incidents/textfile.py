@@ -1,8 +1,9 @@
 """The incident table as tab-separated text, the form in which evidence ships and can be reviewed.
 
 The columns are those of `incident_schema` without `list` and `release` (they are the release's),
-without the `*_earliest` and `*_latest` days (derived from the EDTF text beside them). Several
-values in a cell are separated by `|`; there is no quoting, so no cell holds a tab or line break.
+without the `*_earliest` and `*_latest` days (derived from the EDTF text beside them) and without
+`description`: a list's own words do not ship. Several values in a cell are separated by `|`; there
+is no quoting, so no cell holds a tab or line break.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ PARALLEL = ("initiator_kinds", "organs")  # one value for each initiator, each m
 def text_columns() -> tuple[str, ...]:
     """Return the columns of the text form, in order."""
     derived = {f"{c}_{side}" for c in DATED for side in ("earliest", "latest")}
-    return tuple(c for c in incident_schema() if c not in derived | {"list", "release"})
+    left_out = derived | {"list", "release", "description"}
+    return tuple(c for c in incident_schema() if c not in left_out)
 
 
 def write_text(table: pl.DataFrame) -> str:
@@ -55,6 +57,7 @@ def read_text(path: Path, release: ListRelease) -> pl.DataFrame:
             raise SourceError(f"{path.name} has other columns than {', '.join(text_columns())}.")
         table = raw.with_columns(
             pl.lit(release.list).alias("list"), pl.lit(release.release).alias("release"),
+            pl.lit("").alias("description"),
             *_bounds(raw),
             *(_cast(name, kind) for name, kind in schema.items() if name in raw.columns),
         )  # fmt: skip

@@ -37,7 +37,14 @@ from comity.dates import UNKNOWN, ImpreciseDate, from_ymd, parse_date
 from comity.errors import DateError
 from comity.incidents.model import Incident, Initiator, ListRelease
 from comity.incidents.sources.addresses import split_addresses, unique
-from comity.incidents.sources.result import ReadResult, RowError, RowProblem, result_of, row_hash
+from comity.incidents.sources.result import (
+    ReadResult,
+    RowError,
+    RowProblem,
+    described,
+    result_of,
+    row_hash,
+)
 from comity.incidents.sources.sheets import choose_sheet
 from comity.provenance import sha256_of
 
@@ -150,6 +157,7 @@ def _incident(
         objectives=objectives,
         sources=unique(address for cell in cells for address in split_addresses(cell)[0]),
         row_hash=digest,
+        description=described(record.get("Description", "")),
     )  # fmt: skip
     return incident, problems
 

@@ -38,7 +38,14 @@ from comity.errors import DateError
 from comity.incidents.model import Attribution, Incident, Initiator, ListRelease
 from comity.incidents.sources import eurepoc_codes as codes
 from comity.incidents.sources.addresses import split_addresses, unique
-from comity.incidents.sources.result import ReadResult, RowError, RowProblem, result_of, row_hash
+from comity.incidents.sources.result import (
+    ReadResult,
+    RowError,
+    RowProblem,
+    described,
+    result_of,
+    row_hash,
+)
 from comity.incidents.sources.sheets import CELL_LIMIT, Sheet, cannot_read, open_sheets
 from comity.provenance import sha256_of
 
@@ -174,6 +181,7 @@ def _incident(
         severity=float(severity) if severity.replace(".", "", 1).isdigit() else None,
         sources=_addresses(record["source_url"]),
         row_hash=digest,
+        description=described(record.get("description", "")),
     )
 
 

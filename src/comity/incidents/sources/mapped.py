@@ -22,7 +22,14 @@ from comity.errors import CountryError, DateError
 from comity.incidents.model import Incident, Initiator
 from comity.incidents.sources.addresses import split_addresses, unique
 from comity.incidents.sources.mapping import CODES, Mapping, read_mapping
-from comity.incidents.sources.result import ReadResult, RowError, RowProblem, result_of, row_hash
+from comity.incidents.sources.result import (
+    ReadResult,
+    RowError,
+    RowProblem,
+    described,
+    result_of,
+    row_hash,
+)
 from comity.incidents.sources.sheets import Sheet, cannot_read, open_sheets
 from comity.provenance import sha256_of
 
@@ -106,6 +113,7 @@ def _incident(number: int, record: Record, mapping: Mapping) -> tuple[Incident, 
         severity=_number(number, record, columns.severity, problems),
         campaign=record[columns.campaign] if columns.campaign else "",
         sources=unique(addresses),
+        description=described(record[columns.description]) if columns.description else "",
     )
     return incident, problems
 

@@ -96,6 +96,7 @@ class ColumnsPart(_Part):
     severity: str = ""
     campaign: str = ""
     sources: str = ""
+    description: str = ""
 
     def named(self) -> tuple[str, ...]:
         """Return every column that the mapping names."""

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+DESCRIPTION_LIMIT = 2_000  # characters of a list's own words that are kept
+
+
 @dataclass(frozen=True, slots=True)
 class RowProblem:
     """What is wrong with one row: its number as a spreadsheet shows it (the header is row 1), the
@@ -52,6 +55,16 @@ class RowError(Exception):
 def row_hash(cells: Sequence[str]) -> str:
     """Return the first 16 hexadecimal digits of the SHA-256 of a row's cells as read."""
     return hashlib.sha256("\x1f".join(cells).encode()).hexdigest()[:16]
+
+
+def described(*texts: str) -> str:
+    """Return a list's own words as one line, several texts parted by a blank, cut at
+    `DESCRIPTION_LIMIT` characters.
+
+    >>> described(" a  long\\nstory ", "", "told")
+    'a long story told'
+    """
+    return " ".join(" ".join(texts).split())[:DESCRIPTION_LIMIT]
 
 
 def table_of(incidents: Sequence[Incident]) -> pl.DataFrame:
