@@ -17,7 +17,7 @@ from comity.history.entries import record_verdict
 from comity.history.locks import registration_of
 from comity.history.replies import replies_to
 from comity.incidents.load import load_evidence
-from comity.incidents.model import Evidence
+from comity.incidents.model import UNION, Evidence
 from comity.instruments.claims import load_claims
 from comity.instruments.model import Instrument, Register
 from comity.instruments.register import load_register
@@ -27,6 +27,8 @@ from comity.verification import model
 from comity.verification.examine.asked import Examine
 from comity.verification.implementation import ImplementationQuestion
 from comity.verification.model import Choices, Finding, InstrumentFacts, Question, Rival
+from comity.verification.findings import by_list_finding
+from comity.verification.prepare import prepare
 from comity.verification.question import load_question
 from comity.verification.verdict import judge
 
@@ -97,7 +99,13 @@ def verify(
     'not identified'
     """
     asked = question if isinstance(question, Question) else load_question(question)
-    held = evidence if evidence is not None else load_evidence(tuple(lists) or None)
+    of_all = UNION in lists
+    held = evidence if evidence is not None else load_evidence(None if of_all else tuple(lists) or None)
+    parts = held
+    if of_all:
+        from comity.api_link import union_of_lists
+
+        held = union_of_lists(held, reading, seed=seed or 0).evidence
     register = load_register()
     default = Choices()
     choices = Choices(
@@ -117,6 +125,8 @@ def verify(
     if mirror and asked.mirror:
         turned = load_question(asked.mirror)
         other = verdict_on(turned, held, register, choices, progress, brief=True)
+    if of_all:
+        found = replace(found, by_list=_by_part(asked, parts, register, choices))
     values = {f.name: getattr(found, f.name) for f in fields(model.Verdict)}
     verdict = Verdict(**{**values, "mirror": other})
     if record:
@@ -125,6 +135,14 @@ def verify(
         except StoreError as error:
             warnings.warn(f"The verdict was not recorded. {error}", stacklevel=2)
     return verdict
+
+
+def _by_part(
+    question: Question, parts: Evidence, register: Register, choices: Choices
+) -> model.Finding:
+    """Return what each list of a union says alone."""
+    alone = replace(choices, lists=tuple(r.list for r in parts.releases))
+    return by_list_finding(prepare(question, parts, others_under_promise(register, question), alone))
 
 
 def check_level(level: float) -> None:

@@ -17,6 +17,7 @@ from comity.cli_diffusion import votes
 from comity.cli_evidence import evidence_app
 from comity.cli_instruments import check, instruments, norms
 from comity.cli_lineage import lineage
+from comity.cli_link import link_app
 from comity.cli_options import (
     Analyses,
     AsJson,
@@ -61,6 +62,7 @@ app.add_typer(verdicts_app, name="verdicts")
 app.add_typer(definitions_app, name="definitions")
 app.add_typer(spread_app, name="spread")
 app.add_typer(process_app, name="process")
+app.add_typer(link_app, name="link")
 question_app.command("lock")(question_lock)
 question_app.command("check")(question_check)
 app.command()(instruments)
@@ -136,6 +138,7 @@ def verify(
     from comity.api import verify as ask
     from comity.cli_all import Asked, answered_otherwise
     from comity.incidents.load import load_evidence
+    from comity.incidents.model import UNION
     from comity.verification.examine.asked import FINDINGS, Examine
 
     flags = {"robustness": robustness, "placebo": placebo, "replay": replay}
@@ -151,7 +154,7 @@ def verify(
     if answered_otherwise(asked, _progress()):
         return
     with _progress() as progress:
-        evidence = load_evidence(tuple(list_ or ()) or None)
+        evidence = load_evidence(None if UNION in asked.lists else asked.lists or None)
         verdict = ask(
             question, evidence, lists=asked.lists, as_of=asked.as_of, reading=reading,
             seed=seed, progress=progress, examine=Examine(tuple(wanted), analyses, workers=workers),

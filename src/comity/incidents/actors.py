@@ -83,20 +83,18 @@ class ActorTable:
     def groups_in(self, text: str) -> tuple[str, ...]:
         """Return the groups that a text names, each by one name, sorted.
 
-        A word counts where it is written as a name (a capital or a digit in it) and leads to one
-        group only; an alias that two groups share is passed over.
+        A name counts where it begins with a capital or a digit and leads to one group only; an
+        alias that two groups share is passed over.
         """
-        tokens = [m.group() for m in _TOKEN.finditer(text)]
-        folded = [fold(t) for t in tokens]
-        marked = [any(c.isupper() or c.isdigit() for c in t) for t in tokens]
+        tokens = _TOKEN.findall(text)
         found = set()
-        for i in range(len(tokens)):
-            for size in range(1, LONGEST_ALIAS + 1):
-                if i + size > len(tokens):
-                    break
-                if not any(marked[i : i + size]):
-                    continue
-                group = self.groups.get("".join(folded[i : i + size]))
+        for i, token in enumerate(tokens):
+            if token.islower():  # a name begins with a capital or a digit
+                continue
+            key = ""
+            for piece in tokens[i : i + LONGEST_ALIAS]:
+                key += fold(piece)
+                group = self.groups.get(key)
                 if group:
                     found.add(group)
         return tuple(sorted(found))

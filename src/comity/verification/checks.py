@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from comity.incidents.model import UNION
 from comity.verification.cells import LAYOUTS
 from comity.verification.change import Analysis, fit_check
 from comity.verification.fit_checks import PEAKED, ROUGH, shape_checks
@@ -229,6 +230,8 @@ def _list_caveats(one: ListData) -> list[str]:
             f"{one.table.height} incidents ({one.release.report_dates_from}) and taken to hold "
             f"for all ({_delay_words(one)})."
         )
+    if name == UNION and one.release.note:
+        found.append(one.release.note)
     if one.basis == "report":
         found.append(f"{name} gives no start: it counts by date of report, not of act.")
     return found

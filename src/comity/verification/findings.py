@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from comity.dates import DateReading
-from comity.incidents.model import Evidence
+from comity.incidents.model import UNION, Evidence
 from comity.verification.change import OTHER_DRAWS, Analysis, analyse, changes_of
 from comity.verification.model import (
     Change,
@@ -160,6 +160,9 @@ def date_reading_finding(
     """Return what reading every first of a period as that very day would change."""
     title = "What does the reading of dates change?"
     now = next(c for c in changes_of(primary, prepared.choices.level) if c.estimand == HEADLINE)
+    if any(one.release.list == UNION for one in prepared.lists):
+        said = "The lists' dates were read before they were joined; ask with the other reading."
+        return Finding("date-reading", title, said, (now,))
     if evidence is None or primary.fit is None:
         return Finding("date-reading", title, "Not computed here.", (now,))
     reading = prepared.choices.reading

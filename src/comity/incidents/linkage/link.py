@@ -23,7 +23,7 @@ from comity.incidents.model import Evidence, ListRelease
 if TYPE_CHECKING:
     from comity.dates import DateReading
 
-RANDOM_PAIRS = 300_000  # pairs drawn to count how often levels agree by chance
+RANDOM_PAIRS = 150_000  # pairs drawn to count how often levels agree by chance
 SAME_FILE = 0.5  # share of rows in common from which two lists are taken to be one file
 
 

@@ -62,13 +62,19 @@ def union(
     redrawn = tuple(_table(_combined(rows, place, one)[0]) for one in drawings)
     linked = {key for keys in clusters for key in keys if key in place}
     names = [r.list for r in evidence.releases]
+    held = {n: sum(r["list"] == n for r in rows) for n in names}
+    alone = {n: sum(r["list"] == n and f"{n}:{r['id']}" not in linked for r in rows) for n in names}
+    joined = sum(sum(k in place for k in keys) > 1 for keys in clusters)
+    told = ", ".join(f"{alone[n]} of {n}'s {held[n]}" for n in names)
+    note = (
+        f"The lists are joined by links, nothing is merged: {len(combined)} incidents, {joined} of them "
+        f"in more than one list; in no other list: {told}. {disagree} tell starts that cannot be the "
+        f"same (the span of both is taken); {undated} have no start and are placed by their report."
+    )
+    release = replace(_release(evidence, rows), note=note)
     return Union(
-        Evidence((_release(evidence, rows),), _table(combined), redrawn),
-        {n: sum(r["list"] == n for r in rows) for n in names},
-        {n: sum(r["list"] == n and f"{n}:{r['id']}" not in linked for r in rows) for n in names},
-        sum(any(k in place for k in keys) for keys in clusters),
-        disagree, undated,
-    )  # fmt: skip
+        Evidence((release,), _table(combined), redrawn), held, alone, joined, disagree, undated
+    )
 
 
 def _combined(

@@ -34,6 +34,8 @@ def fold(text: str) -> str:
     >>> fold("Атака на «Укренерго», Électricité")
     'ataka na «ukrenergo», electricite'
     """
+    if text.isascii():
+        return text.lower()
     lowered = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(c for c in lowered if not unicodedata.combining(c))
     return plain.translate(_LETTERS)
