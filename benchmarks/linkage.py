@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from comity.incidents.actors import load_actors
+from comity.incidents.linkage.groups import finder_of_groups
 from comity.incidents.linkage.comparisons import COMPARISONS
 from comity.incidents.linkage.link import link
 from comity.incidents.linkage.model import Linkage
@@ -80,7 +81,7 @@ def main() -> None:
     one, other = ((labels[c] == "s").to_numpy() for c in ("reader_a", "reader_b"))
     print(f"{len(labels)} pairs; both readers: agreement {(one == other).mean():.3f}, "
           f"kappa {kappa(one, other):.2f}")  # fmt: skip
-    linkage = link(evidence_of(asked.eurepoc, asked.cfr), load_actors().groups_in)
+    linkage = link(evidence_of(asked.eurepoc, asked.cfr), finder_of_groups(load_actors()))
     frame = scored(linkage, labels)
     print("links expected:", {f"{a}-{b}": round(n) for (a, b), n in linkage.weights.links.items()})
     rng = np.random.default_rng(0)

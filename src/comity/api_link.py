@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from comity.dates import DateReading
 from comity.errors import SourceError
 from comity.incidents.actors import load_actors
+from comity.incidents.linkage.groups import finder_of_groups
 from comity.incidents.linkage.clusters import Conflict, conflicts, drawn, most_probable, settled
 from comity.incidents.linkage.decisions import Decision, current, read_decisions
 from comity.incidents.linkage.link import link
@@ -50,7 +51,7 @@ def link_lists(
     lists, or two are the same file; StoreError where the links cannot be written.
     """
     held = evidence if evidence is not None else load_evidence(tuple(lists) or None, home)
-    found = link(held, load_actors().groups_in, seed=seed)
+    found = link(held, finder_of_groups(load_actors()), seed=seed)
     if save:
         save_linkage(found, home)
     return found

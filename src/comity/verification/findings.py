@@ -151,7 +151,7 @@ def _without(one: ListData, keys: frozenset[str]) -> ListData:
 
     ids = [key.partition(":")[2] for key in keys if key.startswith(f"{one.release.list}:")]
     table = one.table.filter(~pl.col("id").is_in(ids))
-    return replace(one, table=table)
+    return replace(one, table=table, redrawn=())
 
 
 def date_reading_finding(

@@ -105,7 +105,10 @@ def _first_claim(cell: str) -> list[dt.date]:
         for claim in read_attributions(cell)
         if claim.when.earliest is not None and claim.when.latest is not None
     ]
-    return list(min(days, key=lambda d: (d[1], d[0]))) if days else []
+    if not days:
+        return []
+    first, last = min(days, key=lambda d: (d[1], d[0]))
+    return [first, last]
 
 
 def _worded(table: pl.DataFrame, texts: list[str]) -> tuple[pl.Series, ...]:

@@ -55,11 +55,11 @@ def union(
     `redrawn` tables, by which a verdict carries the links' uncertainty. Dates are read by `reading`
     before they are combined.
     """
-    table = read_dates(evidence.table, evidence.releases, reading)
-    rows = table.to_dicts()
+    rows = read_dates(evidence.table, evidence.releases, reading).to_dicts()
     place = {f"{r['list']}:{r['id']}": n for n, r in enumerate(rows)}
-    combined, disagree, undated = _combined(rows, place, clusters)
-    redrawn = tuple(_table(_combined(rows, place, one)[0]) for one in drawings)
+    joiner = _Joiner(rows, place)
+    table, disagree, undated = joiner.join(clusters)
+    redrawn = tuple(joiner.join(one)[0] for one in drawings)
     linked = {key for keys in clusters for key in keys if key in place}
     names = [r.list for r in evidence.releases]
     held = {n: sum(r["list"] == n for r in rows) for n in names}
@@ -67,37 +67,45 @@ def union(
     joined = sum(sum(k in place for k in keys) > 1 for keys in clusters)
     told = ", ".join(f"{alone[n]} of {n}'s {held[n]}" for n in names)
     note = (
-        f"The lists are joined by links, nothing is merged: {len(combined)} incidents, {joined} of them "
-        f"in more than one list; in no other list: {told}. {disagree} tell starts that cannot be the "
-        f"same (the span of both is taken); {undated} have no start and are placed by their report."
+        f"The lists are joined by links, nothing is merged: {table.height} incidents, {joined} of "
+        f"them in more than one list; in no other list: {told}. {disagree} tell starts that cannot "
+        f"be the same (the span of both is taken); {undated} have no start and are placed by their "
+        "report."
     )
     release = replace(_release(evidence, rows), note=note)
-    return Union(
-        Evidence((release,), _table(combined), redrawn), held, alone, joined, disagree, undated
-    )
+    return Union(Evidence((release,), table, redrawn), held, alone, joined, disagree, undated)
 
 
-def _combined(
-    rows: Sequence[Row], place: Mapping[str, int], clusters: Sequence[Sequence[str]]
-) -> tuple[list[dict[str, Any]], int, int]:
-    """Return one row an incident, how many disagree on the start, how many starts were opened."""
-    done: set[int] = set()
-    found, disagree, undated = [], 0, 0
-    for keys in clusters:
-        members = [place[k] for k in keys if k in place and place[k] not in done]
-        if not members:
-            continue
-        done.update(members)
-        row, agree, opened = _one([rows[n] for n in members])
-        found.append(row)
-        disagree += not agree
-        undated += opened
-    for number, row in enumerate(rows):
-        if number not in done:
-            single, _, opened = _one([row])
-            found.append(single)
-            undated += opened
-    return found, disagree, undated
+class _Joiner:
+    """Joins the same rows by one clustering after another; a row alone is made only once."""
+
+    def __init__(self, rows: Sequence[Row], place: Mapping[str, int]) -> None:
+        self.rows, self.place = rows, place
+        self.made: dict[tuple[int, ...], tuple[dict[str, Any], bool, bool]] = {}
+        single = [self._of((n,)) for n in range(len(rows))]
+        self.opened = [opened for _, _, opened in single]
+        self.singles = _table([row for row, _, _ in single])
+
+    def _of(self, members: tuple[int, ...]) -> tuple[dict[str, Any], bool, bool]:
+        if members not in self.made:
+            self.made[members] = _one([self.rows[n] for n in members])
+        return self.made[members]
+
+    def join(self, clusters: Sequence[Sequence[str]]) -> tuple[pl.DataFrame, int, int]:
+        """Return one row an incident, how many disagree on the start, how many starts were opened."""
+        import polars as pl
+
+        found: list[tuple[dict[str, Any], bool, bool]] = []
+        done: set[int] = set()
+        for keys in clusters:
+            members = tuple(self.place[k] for k in keys if k in self.place)
+            if len(members) > 1 and done.isdisjoint(members):
+                done.update(members)
+                found.append(self._of(members))
+        rest = [n for n in range(len(self.rows)) if n not in done]
+        table = pl.concat([_table([row for row, _, _ in found]), self.singles[rest]])
+        undated = sum(o for _, _, o in found) + sum(self.opened[n] for n in rest)
+        return table, sum(not agree for _, agree, _ in found), undated
 
 
 def _one(members: Sequence[Row]) -> tuple[dict[str, Any], bool, bool]:
@@ -122,7 +130,7 @@ def _one(members: Sequence[Row]) -> tuple[dict[str, Any], bool, bool]:
         first, opened = last - OPEN_START, True
     ends = [(r["end_earliest"], r["end_latest"]) for r in members if r["end_latest"] is not None]
     end = max(ends, key=lambda d: d[1]) if ends else (None, None)
-    row = _facts(members)
+    row: dict[str, Any] = _facts(members)
     for column, span in (("start", (first, last)), ("end", end), ("reported", report)):
         row[column] = _text(*span)
         row[f"{column}_earliest"], row[f"{column}_latest"] = span

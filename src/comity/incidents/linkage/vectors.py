@@ -32,10 +32,10 @@ def vectors(
     """
     from splink import DuckDBAPI, Linker, SettingsCreator
 
-    names = [c.create_output_column_name() for c in comparisons]
+    names = [str(c.create_output_column_name()) for c in comparisons]
     if not pairs.height:
-        empty = {"left": pl.Int64, "right": pl.Int64} | dict.fromkeys(names, pl.Int8)
-        return pl.DataFrame(schema=empty)
+        levels = (pl.Series(name, [], dtype=pl.Int8) for name in names)
+        return pairs.select(pl.col("left", "right").cast(pl.Int64)).with_columns(levels)
     logging.getLogger("splink").setLevel(logging.ERROR)
     database = backend if backend is not None else DuckDBAPI()
     dialect = database.sql_dialect.sqlglot_dialect
