@@ -94,7 +94,9 @@ def main() -> None:
               f"recall {r:.2f} ({low[1]:.2f}-{high[1]:.2f})")  # fmt: skip
     print("calibration: probability said, share that are one incident (pairs)")
     for low, high in zip(BINS[:-1], BINS[1:], strict=True):
-        part = frame.filter(pl.col("probability").is_between(low, high, closed="left" if high < 1 else "both"))
+        part = frame.filter(
+            pl.col("probability").is_between(low, high, closed="left" if high < 1 else "both")
+        )
         if len(part):
             same = (part["settled"] == "same").to_numpy()
             weight = part["stands_for"].to_numpy()

@@ -100,7 +100,11 @@ def verify(
     """
     asked = question if isinstance(question, Question) else load_question(question)
     of_all = UNION in lists
-    held = evidence if evidence is not None else load_evidence(None if of_all else tuple(lists) or None)
+    held = (
+        evidence
+        if evidence is not None
+        else load_evidence(None if of_all else tuple(lists) or None)
+    )
     parts = held
     if of_all:
         from comity.api_link import union_of_lists
@@ -142,7 +146,9 @@ def _by_part(
 ) -> model.Finding:
     """Return what each list of a union says alone."""
     alone = replace(choices, lists=tuple(r.list for r in parts.releases))
-    return by_list_finding(prepare(question, parts, others_under_promise(register, question), alone))
+    return by_list_finding(
+        prepare(question, parts, others_under_promise(register, question), alone)
+    )
 
 
 def check_level(level: float) -> None:

@@ -66,9 +66,7 @@ def linked(home: Path | None = None, evidence: Evidence | None = None) -> Linked
     return _linked(found, current(read_decisions(home)), outdated(found, held))
 
 
-def _linked(
-    linkage: Linkage, decisions: Mapping[Pair, Decision], stale: tuple[str, ...]
-) -> Linked:
+def _linked(linkage: Linkage, decisions: Mapping[Pair, Decision], stale: tuple[str, ...]) -> Linked:
     said = {pair: d.verdict == "same" for pair, d in decisions.items()}
     links = settled(linkage.table, said)
     clusters = most_probable(links)

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from comity.cli_actors import actors
 from comity.cli_definitions import definitions_app
 from comity.cli_diffusion import votes
 from comity.cli_evidence import evidence_app
@@ -63,6 +64,7 @@ app.add_typer(definitions_app, name="definitions")
 app.add_typer(spread_app, name="spread")
 app.add_typer(process_app, name="process")
 app.add_typer(link_app, name="link")
+evidence_app.command()(actors)
 question_app.command("lock")(question_lock)
 question_app.command("check")(question_check)
 app.command()(instruments)

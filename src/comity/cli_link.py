@@ -97,7 +97,10 @@ def show(
 
         write_picture(svg, waterfall_svg(link, first, second))
     if json_:
-        print_json({"link": plain(link)} | {"first": incident_to_record(one), "second": incident_to_record(other)})
+        print_json(
+            {"link": plain(link)}
+            | {"first": incident_to_record(one), "second": incident_to_record(other)}
+        )
     else:
         print_lines(side_by_side(one, other, link, found, WIDTH))
         if svg is not None:

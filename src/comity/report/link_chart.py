@@ -44,7 +44,11 @@ def waterfall_svg(link: Link | None, first: str, second: str) -> str:
     )  # fmt: skip
     colours = alt.Scale(domain=["for", "against", "sum"], range=[LINE, AGAINST, MIDDLE])
     bars = base.mark_bar(height=13).encode(
-        x=alt.X("from:Q", title="evidence in bits (one bit doubles the odds)", scale=alt.Scale(padding=28)),
+        x=alt.X(
+            "from:Q",
+            title="evidence in bits (one bit doubles the odds)",
+            scale=alt.Scale(padding=28),
+        ),
         x2="to:Q",
         color=alt.Color("kind:N", scale=colours, legend=None),
     )

@@ -179,7 +179,11 @@ def _evidence(link: Link, width: int) -> Iterator[Line]:
     largest = max(abs(bits) for _, _, bits in shares)
     for title, said, bits in shares:
         size = round(FULL * abs(bits) / max(largest, 1e-9))
-        bar = f"{'-' * size:>{FULL}}|{'':<{FULL}}" if bits < 0 else f"{'':>{FULL}}|{'+' * size:<{FULL}}"
+        bar = (
+            f"{'-' * size:>{FULL}}|{'':<{FULL}}"
+            if bits < 0
+            else f"{'':>{FULL}}|{'+' * size:<{FULL}}"
+        )
         text = said if len(said) <= width - 50 else f"{said[: width - 51]}…"
         yield ("", f"  {title:<17}{bits:+6.1f} {bar} {text}")
 

@@ -168,9 +168,7 @@ def analyse(
     return replace(laid, fit=fit)
 
 
-def _fit(
-    prepared: Prepared, laid: Analysis, lists: tuple[ListData, ...] | None, draws: int
-) -> Fit:
+def _fit(prepared: Prepared, laid: Analysis, lists: tuple[ListData, ...] | None, draws: int) -> Fit:
     """Fit one analysis; the uncertainty of reporting delays and of links is mixed in."""
     seed, panels, comparison = prepared.choices.seed, laid.panels, laid.comparison
     window, months = exposed(prepared, panels), prepared.grid.months

@@ -91,9 +91,7 @@ COMPARISONS: tuple[Comparison, ...] = (
 
 def _gap(first: str, last: str) -> str:
     """Return SQL for the days between two intervals, 0 where they share a day."""
-    return (
-        f"greatest(0, {first}_l - {last}_r, {first}_r - {last}_l)"
-    )
+    return f"greatest(0, {first}_l - {last}_r, {first}_r - {last}_l)"
 
 
 def _lag() -> tuple[str, str]:

@@ -80,7 +80,9 @@ def _dated(table: pl.DataFrame) -> pl.DataFrame:
         return pl.col(column).to_physical().cast(pl.Int64) + 719_163
 
     bounded = pl.col("start_earliest").is_not_null() & pl.col("start_latest").is_not_null()
-    claims = pl.Series("claims", [_first_claim(cell) for cell in table["attributions"]], pl.List(pl.Date))
+    claims = pl.Series(
+        "claims", [_first_claim(cell) for cell in table["attributions"]], pl.List(pl.Date)
+    )
     reported = pl.col("reported_latest").is_not_null()
     first, last = claims.list.get(0, null_on_oob=True), claims.list.get(1, null_on_oob=True)
     return table.with_columns(first.alias("claim_from"), last.alias("claim_to")).select(
@@ -94,7 +96,10 @@ def _dated(table: pl.DataFrame) -> pl.DataFrame:
         .then(pl.coalesce(day("reported_earliest"), day("reported_latest")))
         .otherwise(day("claim_from"))
         .alias("public_from"),
-        pl.when(reported).then(day("reported_latest")).otherwise(day("claim_to")).alias("public_to"),
+        pl.when(reported)
+        .then(day("reported_latest"))
+        .otherwise(day("claim_to"))
+        .alias("public_to"),
     )
 
 
@@ -130,6 +135,4 @@ def _worded(table: pl.DataFrame, texts: list[str]) -> tuple[pl.Series, ...]:
 
 
 def _countries(table: pl.DataFrame, column: str) -> pl.Series:
-    return table[column].list.eval(
-        pl.element().filter(~pl.element().is_in(NOBODY)).unique().sort()
-    )
+    return table[column].list.eval(pl.element().filter(~pl.element().is_in(NOBODY)).unique().sort())

@@ -98,9 +98,7 @@ def _link(row: Mapping[str, object], weights: Weights) -> Link:
     bits = []
     for one in COMPARISONS:
         level = int(str(row[one.name]))
-        bits.append(
-            Bit(one.name, one.title, level, one.said(level), weights.bits(one.name, level))
-        )
+        bits.append(Bit(one.name, one.title, level, one.said(level), weights.bits(one.name, level)))
     chance = min(max(float(str(row["probability"])), 1e-12), 1.0 - 1e-12)
     total = start + sum(b.bits for b in bits)
     reached = math.log2(chance / (1.0 - chance))

@@ -83,7 +83,14 @@ def load_linkage(home: Path | None = None) -> Linkage | None:
             data["digests"], data["releases"], _weights(data["weights"]), int(data["compared"]),
             data["skipped"], table,
         )  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError) as e:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        pl.exceptions.PolarsError,
+    ) as e:
         raise _damaged(folder, e) from e
 
 

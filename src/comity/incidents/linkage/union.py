@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from comity.dates import DateReading
 
-OPEN_START = dt.timedelta(days=3 * 366)  # how long before its report an undated record may have begun
+OPEN_START = dt.timedelta(
+    days=3 * 366
+)  # how long before its report an undated record may have begun
 Row = Mapping[str, Any]
 
 

@@ -68,7 +68,9 @@ def page_of(address: str) -> str:
         inner = re.search(r"https?:/+.+", parts.path + (f"?{parts.query}" if parts.query else ""))
         return page_of(inner.group()) if inner else ""
     path = re.sub(r"/(amp|index\.html?)?/*$", "", parts.path)
-    told_apart_by_query = parts.query if re.search(r"(^|&)(id|p|v|article|story)=", parts.query) else ""
+    told_apart_by_query = (
+        parts.query if re.search(r"(^|&)(id|p|v|article|story)=", parts.query) else ""
+    )
     if not host or not (path.strip("/") or told_apart_by_query):
         return ""
     return f"{host}{path}".lower() + (f"?{told_apart_by_query}" if told_apart_by_query else "")
