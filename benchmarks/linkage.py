@@ -3,23 +3,24 @@
     uv run python benchmarks/linkage.py EUREPOC_FILES... --cfr CFR_FILE
     uv run python benchmarks/linkage.py --levels ...     also print the levels' shares among links
 
-The labels (`linkage_labels.tsv`) name pairs of rows of EuRepoC 1.3, CFR 2023-04 and DCID 2.0 by the hashes
-of the rows, drawn over the whole range of an early version's scores, so many from each stratum; `stands_for`
-is how many candidate pairs each stands for. Two readers labelled them apart: s one incident, r related
-(one group, another operation), d different, u cannot be told.
+The labels (`linkage_labels.tsv`) name pairs of rows of EuRepoC 1.3, CFR 2023-04 and DCID 2.0 by the
+hashes of the rows, drawn over the whole range of an early version's scores, so many from each
+stratum; `stands_for` is how many candidate pairs each stands for. Two readers labelled them apart:
+s one incident, r related (one group, another operation), d different, u cannot be told.
 """
 
 from __future__ import annotations
 
 import argparse
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from comity.incidents.actors import load_actors
-from comity.incidents.linkage.groups import finder_of_groups
 from comity.incidents.linkage.comparisons import COMPARISONS
+from comity.incidents.linkage.groups import finder_of_groups
 from comity.incidents.linkage.link import link
 from comity.incidents.linkage.model import Linkage
 from comity.incidents.load import load_evidence
@@ -48,10 +49,13 @@ def kappa(a: np.ndarray, b: np.ndarray) -> float:
 
 def scored(linkage: Linkage, labels: pl.DataFrame) -> pl.DataFrame:
     """Return the labels with the model's probability (0 where it kept no link) and levels."""
-    named = linkage.table.with_columns(
-        pl.concat_str(pl.col("first").str.split(":").list.first(), pl.lit(":"), "first_hash").alias("a"),
-        pl.concat_str(pl.col("second").str.split(":").list.first(), pl.lit(":"), "second_hash").alias("b"),
-    )  # fmt: skip
+
+    def row_of(which: str) -> pl.Expr:
+        return pl.concat_str(
+            pl.col(which).str.split(":").list.first(), pl.lit(":"), f"{which}_hash"
+        )
+
+    named = linkage.table.with_columns(row_of("first").alias("a"), row_of("second").alias("b"))
     return labels.join(
         named.select("a", "b", "probability", *(c.name for c in COMPARISONS)),
         left_on=["first", "second"], right_on=["a", "b"], how="left",
@@ -93,15 +97,17 @@ def main() -> None:
         print(f"from {lowest:.2f}: precision {p:.2f} ({low[0]:.2f}-{high[0]:.2f}), "
               f"recall {r:.2f} ({low[1]:.2f}-{high[1]:.2f})")  # fmt: skip
     print("calibration: probability said, share that are one incident (pairs)")
-    for low, high in zip(BINS[:-1], BINS[1:], strict=True):
+    for low, high in pairwise(BINS):
         part = frame.filter(
             pl.col("probability").is_between(low, high, closed="left" if high < 1 else "both")
         )
         if len(part):
             same = (part["settled"] == "same").to_numpy()
             weight = part["stands_for"].to_numpy()
-            print(f"  {low:.2f}-{high:.2f}: {np.average(part['probability'], weights=weight):.3f}  "
-                  f"{same.mean():.2f}, weighted {np.average(same, weights=weight):.2f} ({len(part)})")  # fmt: skip
+            said = np.average(part["probability"], weights=weight)
+            share = np.average(same, weights=weight)
+            print(f"  {low:.2f}-{high:.2f}: {said:.3f}  {same.mean():.2f}, weighted {share:.2f} "
+                  f"({len(part)})")  # fmt: skip
     if asked.levels:
         _levels(frame)
 

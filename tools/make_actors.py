@@ -5,8 +5,8 @@
 Names, identifiers and suspected countries are taken; no description is. ATT&CK says which state a
 group acts for only in the first sentences of its description: the country is read there where it
 is said in so many words (`SAID`). MISP's `country` and the sheet's tabs name an origin; MISP's
-`cfr-suspected-state-sponsor` a sponsor. The same files give the same bytes. `--check` writes nothing
-and fails where what ships differs.
+`cfr-suspected-state-sponsor` a sponsor. The same files give the same bytes. `--check` writes
+nothing and fails where what ships differs.
 
 An entry joins one of an earlier source (ATT&CK, MISP, the sheet, in this order) where it gives its
 ATT&CK identifier and shares a name with it; where their first names agree; or where it shares two

@@ -25,9 +25,9 @@ from comity.process.queries import bearing_on
 from comity.process.register import load_talks
 from comity.verification import model
 from comity.verification.examine.asked import Examine
+from comity.verification.findings import by_list_finding
 from comity.verification.implementation import ImplementationQuestion
 from comity.verification.model import Choices, Finding, InstrumentFacts, Question, Rival
-from comity.verification.findings import by_list_finding
 from comity.verification.prepare import prepare
 from comity.verification.question import load_question
 from comity.verification.verdict import judge

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from comity.dates import DateReading
 from comity.errors import SourceError
 from comity.incidents.actors import load_actors
-from comity.incidents.linkage.groups import finder_of_groups
 from comity.incidents.linkage.clusters import Conflict, conflicts, drawn, most_probable, settled
 from comity.incidents.linkage.decisions import Decision, current, read_decisions
+from comity.incidents.linkage.groups import finder_of_groups
 from comity.incidents.linkage.link import link
 from comity.incidents.linkage.model import Linkage
 from comity.incidents.linkage.store import load_linkage, outdated, save_linkage
@@ -58,7 +58,8 @@ def link_lists(
 
 
 def linked(home: Path | None = None, evidence: Evidence | None = None) -> Linked:
-    """Return the links at hand and what a person decided. Raises SourceError where none were made."""
+    """Return the links at hand and what a person decided. Raises SourceError where none were
+    made."""
     found = load_linkage(home)
     if found is None:
         raise SourceError("No lists have been linked here yet. Link those at hand: `comity link`.")

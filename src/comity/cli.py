@@ -30,6 +30,7 @@ from comity.cli_options import (
     FirstOfMonth,
     FirstOfYear,
     Full,
+    Hidden,
     Lists,
     Named,
     Placebo,
@@ -130,6 +131,7 @@ def verify(
     robustness: Robustness = False,
     placebo: Placebo = False,
     replay: Replay = False,
+    unseen: Hidden = False,
     analyses: Analyses = 1200,
     workers: Workers = None,
     definition: ByDefinition = "",
@@ -143,7 +145,7 @@ def verify(
     from comity.incidents.model import UNION
     from comity.verification.examine.asked import FINDINGS, Examine
 
-    flags = {"robustness": robustness, "placebo": placebo, "replay": replay}
+    flags = {"robustness": robustness, "placebo": placebo, "replay": replay, "unseen": unseen}
     wanted = FINDINGS if full else (*(examine or ()), *(n for n, on in flags.items() if on))
 
     reading = _reading(first_of_year, first_of_month)

@@ -30,6 +30,7 @@ Placebo = Annotated[bool, typer.Option("--placebo", help="Where nothing was prom
 Replay = Annotated[
     bool, typer.Option("--replay", help="What could have been said, quarter by quarter.")
 ]
+Hidden = Annotated[bool, typer.Option("--unseen", help="What no list holds (with --list all).")]
 Analyses = Annotated[int, typer.Option(help="Analyses that --robustness fits.", min=1, max=100_000)]
 Workers = Annotated[
     int | None, typer.Option(help="Processes to use; never changes a result.", min=1)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = "1.1"
 READ_VERSIONS = ("1.0", SCHEMA_VERSION)  # 1.0 had no description
 UNION = "all"  # the name of the union of lists, which no list may have
+JOIN = " + "  # between the keys of the records that an incident of the union is made of
 
 INITIATOR_KINDS = ("state", "state-affiliated", "proxy", "criminal", "other", "unknown")
 TARGETS = (
@@ -274,12 +275,14 @@ class Evidence:
     """Some lists at one release each, and their incidents in one table (see `incident_schema`).
 
     `redrawn` are other tables of the same releases, each as probable as the other: of a union of
-    lists, as other draws of the links between its records would have it.
+    lists, as other draws of the links between its records would have it. `parts` are the records of
+    which a union is made, as their own lists have them.
     """
 
     releases: tuple[ListRelease, ...]
     table: pl.DataFrame = field(repr=False)
     redrawn: tuple[pl.DataFrame, ...] = field(default=(), repr=False)
+    parts: pl.DataFrame | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return int(self.table.height)

@@ -17,6 +17,7 @@ from comity.verification.examine.model import (
     Replay,
     ReplayPoint,
     Robustness,
+    Sight,
     Tipping,
 )
 from comity.verification.model import RatioInterval
@@ -33,6 +34,7 @@ ATTACKS: Mapping[str, str] = {
     "tipping": "They only hid better",
     "next_evidence": "What would change your mind?",
     "record": "Kept, incident by incident",
+    "unseen": "You only saw less",
 }
 MOST_ROWS = 12
 TIPPING_SHOWN = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
@@ -190,6 +192,20 @@ def _record(found: Record) -> tuple[Rows, tuple[int, ...]]:
     return rows, (3,)
 
 
+def _unseen(found: Sight) -> tuple[Rows, tuple[int, ...]]:
+    rows = [["period", "all reported", "90 %", "reading"]]
+    for period in found.periods:
+        if not period.readings:
+            rows.append([period.period, "-", "-", "; ".join(map(clean, period.reasons))])
+        for r in period.readings:
+            mark = " (assumed)" if r.shifted else ""
+            rows.append(
+                [period.period, f"{r.total:,.0f}", f"{r.low:,.0f}-{r.high:,.0f}",
+                 clean(r.name) + mark]
+            )  # fmt: skip
+    return rows, (1,)
+
+
 TABLES: Mapping[str, Callable[..., tuple[Rows, tuple[int, ...]]]] = {
     "robustness": _robustness,
     "placebo": _placebo,
@@ -201,6 +217,7 @@ TABLES: Mapping[str, Callable[..., tuple[Rows, tuple[int, ...]]]] = {
     "tipping": _tipping,
     "next_evidence": _next,
     "record": _record,
+    "unseen": _unseen,
 }
 
 

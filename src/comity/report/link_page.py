@@ -101,8 +101,11 @@ def _notes(found: Linked, width: int) -> Iterator[Line]:
 
 
 KINDS: Mapping[str, str] = {
-    "page": "pages", "word": "words", "dyad": "pairs of states in a year", "group": "groups in a year",
-}  # fmt: skip
+    "page": "pages",
+    "word": "words",
+    "dyad": "pairs of states in a year",
+    "group": "groups in a year",
+}
 
 
 def links_lines(links: Sequence[Link], found: Linked, width: int) -> list[Line]:

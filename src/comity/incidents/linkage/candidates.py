@@ -77,7 +77,7 @@ def _keys(records: pl.DataFrame) -> pl.DataFrame:
     def told(column: str, kind: str) -> pl.DataFrame:
         return (
             records.select(*base, pl.col(column).alias("value"))
-            .explode("value")
+            .explode("value", empty_as_null=True)
             .drop_nulls("value")
             .select(pl.concat_str(pl.lit(kind + "|"), "value").alias("key"), *base)
         )
@@ -85,8 +85,8 @@ def _keys(records: pl.DataFrame) -> pl.DataFrame:
     years = _years(records)
     parties = (
         records.select(*base, "initiators", "receivers")
-        .explode("receivers")
-        .explode("initiators")
+        .explode("receivers", empty_as_null=True)
+        .explode("initiators", empty_as_null=True)
         .with_columns(pl.col("initiators").fill_null("?"), pl.col("receivers").fill_null("?"))
         .filter((pl.col("initiators") != "?") | (pl.col("receivers") != "?"))
     )
@@ -98,7 +98,7 @@ def _keys(records: pl.DataFrame) -> pl.DataFrame:
     )
     groups = (
         records.select(*base, "actors")
-        .explode("actors")
+        .explode("actors", empty_as_null=True)
         .drop_nulls("actors")
         .join(years, on="row")
         .select(pl.concat_str(pl.lit("group|"), "actors", pl.lit("|"), "year").alias("key"), *base)
@@ -121,4 +121,4 @@ def _years(records: pl.DataFrame) -> pl.DataFrame:
     ).drop_nulls()  # fmt: skip
     return spans.select(
         "row", pl.int_ranges("a", pl.min_horizontal("b", pl.col("a") + 4) + 2).alias("year")
-    ).explode("year")
+    ).explode("year", empty_as_null=True)

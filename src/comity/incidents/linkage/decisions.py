@@ -2,8 +2,8 @@
 
     HOME/links/decisions.jsonl      a decision a line, oldest first; lines are only added
 
-A decision names two records and says that they are one incident, or are not, and why. The latest on a
-pair holds; a withdrawal is a line of its own. A new release of a list leaves decisions as they
+A decision names two records and says that they are one incident, or are not, and why. The latest on
+a pair holds; a withdrawal is a line of its own. A new release of a list leaves decisions as they
 are: `stale` names those whose rows are gone or read otherwise now.
 """
 

@@ -11,13 +11,14 @@ from comity.incidents.linkage.words import fold
 LONGEST_ALIAS = 5  # words
 SHORTEST = 4  # letters and digits of an alias that is looked for in texts
 # names of groups that are also ordinary words, and are not looked for in texts
-ORDINARY = frozenset(
-    "group winter wizard bronze iron lead axiom dragon elderwood cobalt leaf barium platinum silence "
-    "anonymous cleaver careto mask equation lamberts callisto flying pirate sphinx nemesis carbon "
-    "copper zinc nickel strontium lurk rocket winged cloud beijing shanghai europe hacking tick "
-    "operation china russia iran korea israel titan dark golden black energy hammer ghost dust "
-    "storm blizzard typhoon sleet sandstorm tempest rain flood tsunami hail".split()
-)
+_WORDS = """
+group winter wizard bronze iron lead axiom dragon elderwood cobalt leaf barium platinum
+silence anonymous cleaver careto mask equation lamberts callisto flying pirate sphinx
+nemesis carbon copper zinc nickel strontium lurk rocket winged cloud beijing shanghai europe
+hacking tick operation china russia iran korea israel titan dark golden black energy hammer
+ghost dust storm blizzard typhoon sleet sandstorm tempest rain flood tsunami hail
+"""
+ORDINARY = frozenset(_WORDS.split())
 _TOKEN = re.compile(r"[^\W_]+")
 
 

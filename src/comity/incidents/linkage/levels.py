@@ -1,7 +1,8 @@
 """What is believed of the levels before any list is linked: their shares among true links.
 
-From the labelled pairs of `benchmarks/linkage_labels.tsv` by `benchmarks/linkage.py --levels`, which
-prints this table: of so many pairs that are one incident, the share in each level, least alike first.
+From the labelled pairs of `benchmarks/linkage_labels.tsv` by `benchmarks/linkage.py --levels`,
+which prints this table: of so many pairs that are one incident, the share in each level, least
+alike first.
 """
 
 from __future__ import annotations

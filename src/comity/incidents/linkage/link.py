@@ -1,4 +1,5 @@
-"""Link the lists of some evidence: candidates, comparisons, weights, probabilities. Nothing merges."""
+"""Link the lists of some evidence: candidates, comparisons, weights, probabilities. Nothing
+merges."""
 
 from __future__ import annotations
 
@@ -36,10 +37,10 @@ def link(
 ) -> Linkage:
     """Return the links among the lists of some evidence; the evidence itself is not altered.
 
-    `actors_of` finds groups in a text (see `incidents.actors`); `reading` says how first-of-a-period
-    days are read; `backend` is a Splink database (see `linkage.vectors`). The same evidence, seed
-    and actors give the same links. Raises SourceError where there is but one list, or two of
-    them are the same file.
+    `actors_of` finds groups in a text (see `incidents.actors`); `reading` says how
+    first-of-a-period days are read; `backend` is a Splink database (see `linkage.vectors`). The
+    same evidence, seed and actors give the same links. Raises SourceError where there is but one
+    list, or two of them are the same file.
     """
     _check(evidence)
     records = features(evidence, reading, actors_of)

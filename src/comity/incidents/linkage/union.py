@@ -1,10 +1,10 @@
 """The union of lists: each incident once, its dates and facts combined from the linked records.
 
 Nothing is written back: the union is a reading of the evidence through its links. Where linked
-records agree on a day or an interval the intersection is taken, where they do not the span that holds
-all of them, and how many disagree is said. A record without a start, known only to have been reported on
-some day, may have begun up to three years earlier; how likely each day is, is left to the
-reporting delay.
+records agree on a day or an interval the intersection is taken, where they do not the span that
+holds all of them, and how many disagree is said. A record without a start, known only to have been
+reported on some day, may have begun up to three years earlier; how likely each day is, is left to
+the reporting delay.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from comity.countries import UNKNOWN as UNKNOWN_COUNTRY
 from comity.dates import UNKNOWN
 from comity.incidents.linkage.features import NOBODY
-from comity.incidents.model import UNION, Evidence, ListRelease, incident_schema, read_dates
+from comity.incidents.model import JOIN, UNION, Evidence, ListRelease, incident_schema, read_dates
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,9 +32,9 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Union:
-    """The union of some lists under one clustering. `from_lists` counts the records of each list that
-    are in it, `alone` those that no other list has, `disagree` incidents whose starts cannot be the
-    same, `undated` records whose start was opened from their report."""
+    """The union of some lists under one clustering. `from_lists` counts the records of each list
+    that are in it, `alone` those that no other list has, `disagree` incidents whose starts cannot
+    be the same, `undated` records whose start was opened from their report."""
 
     evidence: Evidence
     from_lists: Mapping[str, int]
@@ -52,8 +52,8 @@ def union(
 ) -> Union:
     """Return the lists of some evidence as one list named `all`.
 
-    `clusters` are keys `list:id` that are one incident (see `linkage.clusters`); records in none stand
-    alone. `drawings` are other clusterings, drawn from the links: they become the evidence's
+    `clusters` are keys `list:id` that are one incident (see `linkage.clusters`); records in none
+    stand alone. `drawings` are other clusterings, drawn from the links: they become the evidence's
     `redrawn` tables, by which a verdict carries the links' uncertainty. Dates are read by `reading`
     before they are combined.
     """
@@ -75,7 +75,9 @@ def union(
         "report."
     )
     release = replace(_release(evidence, rows), note=note)
-    return Union(Evidence((release,), table, redrawn), held, alone, joined, disagree, undated)
+    return Union(
+        Evidence((release,), table, redrawn, evidence.table), held, alone, joined, disagree, undated
+    )
 
 
 class _Joiner:
@@ -94,7 +96,8 @@ class _Joiner:
         return self.made[members]
 
     def join(self, clusters: Sequence[Sequence[str]]) -> tuple[pl.DataFrame, int, int]:
-        """Return one row an incident, how many disagree on the start, how many starts were opened."""
+        """Return one row an incident, how many disagree on the start, how many starts were
+        opened."""
         import polars as pl
 
         found: list[tuple[dict[str, Any], bool, bool]] = []
@@ -111,7 +114,8 @@ class _Joiner:
 
 
 def _one(members: Sequence[Row]) -> tuple[dict[str, Any], bool, bool]:
-    """Return records of one incident as one row; whether their starts agree; whether it was opened."""
+    """Return records of one incident as one row; whether their starts agree; whether it was
+    opened."""
     starts = [(r["start_earliest"], r["start_latest"]) for r in members]
     bounded = [s for s in starts if None not in s]
     ceilings = [s[1] for s in starts if s[0] is None and s[1] is not None]
@@ -172,7 +176,7 @@ def _facts(members: Sequence[Row]) -> dict[str, Any]:
     return dict.fromkeys(incident_schema(), "") | {
         "list": UNION,
         "release": "+".join(dict.fromkeys(r["list"] for r in members)),
-        "id": "+".join(keys),
+        "id": JOIN.join(keys),
         "name": head["name"],
         "initiators": [w[0] for w in acted],
         "initiator_kinds": [w[1] for w in acted],

@@ -2,8 +2,8 @@
 
 Fellegi and Sunter (1969): a level weighs log(m / u), m its share among pairs of one incident, u
 among pairs of two. u is counted on pairs drawn at random. m and how many links there are between
-two lists are estimated together by EM, m with a prior: the m of a labelled set, worth so many pairs.
-Small lists hold few links, so that EM alone would run away; the prior holds it, and how far
+two lists are estimated together by EM, m with a prior: the m of a labelled set, worth so many
+pairs. Small lists hold few links, so that EM alone would run away; the prior holds it, and how far
 links depend on that is shown by `linkage.sensitivity`.
 """
 
@@ -73,9 +73,10 @@ def estimate(
     """Return the weights, every candidate pair's probability, and what it would be without rivals.
 
     A record is rarely two records of one other list: pairs that share a record compete, but with a
-    chance of `split` it is, and then they do not. `vectors` as from `linkage.vectors`; `between` names each pair's two lists; `possible` counts
-    all pairs of two lists; `prior` is the m that is believed beforehand, `worth` so many labelled
-    links. Pairs that are no candidates count as no links.
+    chance of `split` it is, and then they do not. `vectors` as from `linkage.vectors`; `between`
+    names each pair's two lists; `possible` counts all pairs of two lists; `prior` is the m that is
+    believed beforehand, `worth` so many labelled links. Pairs that are no candidates count as no
+    links.
     """
     names = list(u)
     groups = sorted(possible)
@@ -88,7 +89,7 @@ def estimate(
     for _ in range(ROUNDS):
         before = chance
         odds = _odds(vectors, names, m, u, (links / total)[group])
-        chance = odds / (1.0 + rivals(odds))
+        chance = odds / (1.0 + (rivals(odds) if split < 1.0 else odds))
         links = np.maximum(np.bincount(group, weights=chance, minlength=len(groups)), 0.05)
         links = np.minimum(links, 0.9 * total)
         m = {

@@ -8,21 +8,17 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 _WORD = re.compile(r"[^\W_]+")
-_CYRILLIC = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґ",
-        "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch _ y _ e iu ia i i e g".split(),
-        strict=True,
-    )
+_CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґ"
+_IN_LATIN = "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch - y - e iu ia i i e g"
+_GREEK = "αβγδεζηθικλμνξοπρστυφχψως"
+_FROM_GREEK = "a v g d e z i th i k l m n x o p r s t y f ch ps o s"
+_LATIN = (_IN_LATIN + " " + _FROM_GREEK).replace("-", "_")
+_LETTERS = str.maketrans(
+    {
+        letter: latin.strip("_")
+        for letter, latin in zip(_CYRILLIC + _GREEK, _LATIN.split(), strict=True)
+    }
 )
-_GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξοπρστυφχψως",
-        "a v g d e z i th i k l m n x o p r s t y f ch ps o s".split(),
-        strict=True,
-    )
-)
-_LETTERS = str.maketrans({k: v.replace("_", "") for k, v in {**_CYRILLIC, **_GREEK}.items()})
 
 SHORTEST = 3  # letters of a word that can tell one incident from another
 ARCHIVES = ("web.archive.org", "archive.org", "archive.ph", "archive.is", "archive.today")

@@ -16,6 +16,7 @@ from comity.verification.examine.model import (
     Record,
     Replay,
     Robustness,
+    Sight,
     Tipping,
 )
 from comity.verification.model import Rival, Scope
@@ -35,6 +36,7 @@ class Examination:
     tipping: Tipping | None = None
     next_evidence: NextEvidence | None = None
     record: Record | None = None
+    unseen: Sight | None = None
 
 
 FINDINGS = (
@@ -48,6 +50,7 @@ FINDINGS = (
     "tipping",
     "next_evidence",
     "record",
+    "unseen",
 )
 
 

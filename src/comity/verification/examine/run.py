@@ -20,6 +20,7 @@ from comity.verification.examine.record import record
 from comity.verification.examine.replay import replay
 from comity.verification.examine.robustness import robustness
 from comity.verification.examine.tipping import tipping
+from comity.verification.examine.unseen import unseen
 from comity.verification.sentences import headline_of
 
 TITLES = {
@@ -33,6 +34,7 @@ TITLES = {
     "tipping": "tipping point",
     "next_evidence": "next evidence",
     "record": "the record, incident by incident",
+    "unseen": "what no list holds",
 }
 
 
@@ -118,4 +120,5 @@ _FINDERS: dict[str, Callable[[Material, Examine, Progress], object]] = {
         next_evidence(m.prepared, m.primary) if _identified(m) else None
     ),
     "record": lambda m, _, __: record(m.prepared, m.verdict.incidents),
+    "unseen": lambda m, _, __: unseen(m.prepared, m.evidence),
 }
