@@ -3,8 +3,8 @@
     uv run python benchmarks/linkage_people.py FEBRL3.csv
 
 The set: Febrl's third, 5,000 records of 2,000 people. The same candidate pairs and comparisons for
-both; ours weighs them with `incidents.linkage.weights` (no labels, no prior), Splink with its own EM.
-Timed in one run on one machine; figures are in docs/linking.md.
+both; ours weighs them with `incidents.linkage.weights` (no labels, no prior), Splink with its own
+EM. Timed in one run on one machine; figures are in docs/linking.md.
 """
 
 from __future__ import annotations
@@ -85,7 +85,9 @@ def main() -> None:
     sizes = {n: int(compared[n].max()) + 1 for n in names}  # type: ignore[call-overload]
     rng = np.random.default_rng(0)
     drawn = rng.integers(0, len(person), (2, 200_000))
-    some = pl.DataFrame({"left": drawn[0], "right": drawn[1]}).filter(pl.col("left") < pl.col("right"))
+    some = pl.DataFrame({"left": drawn[0], "right": drawn[1]}).filter(
+        pl.col("left") < pl.col("right")
+    )
     u = shares(vectors(records, some.unique(maintain_order=True), comparisons()), sizes)  # type: ignore[arg-type]
     prior = {n: np.linspace(1, 10, k) / np.linspace(1, 10, k).sum() for n, k in sizes.items()}
     possible = {("people", "people"): len(person) * (len(person) - 1) // 2}
@@ -109,12 +111,18 @@ def _splink(records: pl.DataFrame, total: int) -> str:
         blocking_rules_to_generate_predictions=[block_on(*keys) for keys in BLOCKS],
     )  # fmt: skip
     base = DuckDBAPI()
-    linker = Linker(base.register(records.drop("source_dataset").to_arrow()), settings, log_level=None)
-    linker.training.estimate_probability_two_random_records_match([block_on("soc_sec_id")], recall=0.9)
+    linker = Linker(
+        base.register(records.drop("source_dataset").to_arrow()), settings, log_level=None
+    )
+    linker.training.estimate_probability_two_random_records_match(
+        [block_on("soc_sec_id")], recall=0.9
+    )
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
     for keys in combinations(("date_of_birth", "surname"), 1):
         linker.training.estimate_parameters_using_expectation_maximisation(block_on(*keys))
-    found = pl.from_arrow(linker.inference.predict(threshold_match_probability=FROM).as_pyarrow_table())
+    found = pl.from_arrow(
+        linker.inference.predict(threshold_match_probability=FROM).as_pyarrow_table()
+    )
     assert isinstance(found, pl.DataFrame)
     one, other = (found[f"rec_id_{x}"].str.extract(r"rec-(\d+)-").to_numpy() for x in "lr")
     same = one == other

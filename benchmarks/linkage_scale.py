@@ -3,8 +3,8 @@
     uv run python benchmarks/linkage_scale.py [RECORDS...]      default 10000 100000
 
 Each list holds so many records, a third of them of the same incidents; words follow a long-tailed
-vocabulary, so that chance shares words as real lists do. Prints seconds, peak memory and whether the
-right links were found.
+vocabulary, so that chance shares words as real lists do. Prints seconds, peak memory and whether
+the right links were found.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def world(size: int, seed: int = 0) -> tuple[Evidence, int]:
         for n in chosen:
             day = dt.date(2005, 1, 1) + dt.timedelta(days=int(start[n]))
             keep = rng.random(LENGTH) < 0.5
-            words = " ".join(f"w{r}x" for r in rank[n][keep]) + " " + " ".join(f"n{k}y" for k in own[n])
+            words = (
+                " ".join(f"w{r}x" for r in rank[n][keep]) + " " + " ".join(f"n{k}y" for k in own[n])
+            )
             first, last = (day, day) if name == "one" else (day.replace(day=1), day.replace(day=28))
             rows.append(dict.fromkeys(incident_schema(), "") | {
                 "list": name, "release": "1", "id": str(n), "name": f"n{own[n][0]}y attack",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,10 @@ from comity.incidents.linkage.model import Linkage
 from comity.incidents.linkage.store import load_linkage, outdated, save_linkage
 from comity.incidents.linkage.union import Union, union
 from comity.incidents.load import load_evidence
+from comity.incidents.model import JOIN
+from comity.verification.examine.model import Sight
+from comity.verification.unseen.bounds import Unseen, bound_unseen
+from comity.verification.unseen.captures import MOST_LISTS, captures_of
 
 if TYPE_CHECKING:
     from comity.incidents.model import Evidence
@@ -100,3 +106,66 @@ def union_of_lists(
 
 def _of(pair: Pair) -> set[str]:
     return {key.split(":", 1)[0] for key in pair}
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much the lists hold in common, over the years that all of them cover (`first` to `last`,
+    INCLUSIVE). `held` counts each list's incidents, `alone` those no other list has; `shared` those
+    that two lists both hold; `unseen` bounds what none holds."""
+
+    first: dt.date
+    last: dt.date
+    held: Mapping[str, int]
+    alone: Mapping[str, int]
+    shared: Mapping[Pair, int]
+    unseen: Unseen
+
+
+def coverage_of_lists(
+    evidence: Evidence | None = None, home: Path | None = None, seed: int = 0
+) -> Coverage:
+    """Return how the lists at hand overlap and what none of them holds, all incidents together.
+
+    Incidents whose start may lie outside the shared years are left out. Raises SourceError where
+    there are not two lists.
+    """
+    held = evidence if evidence is not None else load_evidence(None, home)
+    joined = union_of_lists(held, home=home, seed=seed, drawings=0).evidence
+    (release,) = joined.releases
+    first = release.covers_from.earliest or dt.date(1, 1, 1)
+    last = release.covers_to.latest or dt.date(9999, 12, 31)
+    names = tuple(r.list for r in held.releases)
+    holders = [
+        {key.split(":", 1)[0] for key in ident.split(JOIN)}
+        for ident, begun, ended in joined.table.select(
+            "id", "start_earliest", "start_latest"
+        ).iter_rows()
+        if begun is not None and ended is not None and first <= begun and ended <= last
+    ]
+    captures = captures_of(names[:MOST_LISTS], holders)
+    return Coverage(
+        first, last,
+        {n: sum(n in h for h in holders) for n in names},
+        {n: sum(h == {n} for h in holders) for n in names},
+        {(a, b): sum(a in h and b in h for h in holders) for a, b in combinations(names, 2)},
+        bound_unseen(captures, seed=seed),
+    )  # fmt: skip
+
+
+def sight_of(question: str, home: Path | None = None, seed: int = 0) -> Sight:
+    """Return what the lists hold and miss of a question's scope, before and after its agreement.
+
+    Raises QuestionError, SourceError.
+    """
+    from comity.api import others_under_promise
+    from comity.instruments.register import load_register
+    from comity.verification.examine.unseen import unseen
+    from comity.verification.model import Choices
+    from comity.verification.prepare import prepare
+    from comity.verification.question import load_question
+
+    asked = load_question(question)
+    joined = union_of_lists(load_evidence(None, home), home=home, seed=seed).evidence
+    under = others_under_promise(load_register(), asked)
+    return unseen(prepare(asked, joined, under, Choices(seed=seed)), joined)

@@ -18,7 +18,7 @@ from comity.cli_diffusion import votes
 from comity.cli_evidence import evidence_app
 from comity.cli_instruments import check, instruments, norms
 from comity.cli_lineage import lineage
-from comity.cli_link import link_app
+from comity.cli_link import coverage, link_app
 from comity.cli_options import (
     Analyses,
     AsJson,
@@ -66,6 +66,7 @@ app.add_typer(spread_app, name="spread")
 app.add_typer(process_app, name="process")
 app.add_typer(link_app, name="link")
 evidence_app.command()(actors)
+evidence_app.command()(coverage)
 question_app.command("lock")(question_lock)
 question_app.command("check")(question_check)
 app.command()(instruments)

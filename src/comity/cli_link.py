@@ -198,3 +198,32 @@ def _said(made: Decision) -> None:
         f"{words.get(made.verdict, 'are as the model has them')}.")  # fmt: skip
     for one in contradictions(current(read_decisions())):
         say(f"This contradicts: {' = '.join(one.chain)}, but the ends were parted.")
+
+
+def coverage(
+    question: Annotated[
+        str, typer.Argument(help="Of one question's scope, before and after; else of all.")
+    ] = "",
+    json_: Json = False,
+) -> None:
+    """How much the lists hold in common, and what none of them holds."""
+    from comity.report.plain import plain
+
+    if question:
+        from comity.api_link import sight_of
+        from comity.report.link_page import sight_lines
+
+        found = sight_of(question)
+        if json_:
+            print_json(plain(found))
+        else:
+            print_lines(sight_lines(found, WIDTH))
+        return
+    from comity.api_link import coverage_of_lists
+    from comity.report.link_page import coverage_lines
+
+    whole = coverage_of_lists()
+    if json_:
+        print_json(plain(whole))
+    else:
+        print_lines(coverage_lines(whole, WIDTH))

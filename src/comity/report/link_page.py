@@ -10,10 +10,11 @@ from comity.report.lines import Line, columns, hanging, wrap
 from comity.report.text import clean
 
 if TYPE_CHECKING:
-    from comity.api_link import Linked
+    from comity.api_link import Coverage, Linked
     from comity.incidents.linkage.decisions import Contradiction, Decision, Stale
     from comity.incidents.linkage.model import Link
     from comity.incidents.model import Incident
+    from comity.verification.examine.model import Sight
 
 FULL = 12  # marks of a bar for the largest share
 LIKELY = (0.95, 0.8, 0.5, 0.2)
@@ -222,3 +223,57 @@ def _said(text: str, width: int) -> list[Line]:
 
 def _lists(first: str, second: str) -> tuple[str, str]:
     return (first.split(":", 1)[0], second.split(":", 1)[0])
+
+
+def coverage_lines(found: Coverage, width: int) -> list[Line]:
+    """Return how the lists overlap, and the range of what none holds with every reading."""
+    years = f"{found.first.year} to {found.last.year}"
+    lines: list[Line] = [(f"What the lists hold in common, {years}", "")]
+    names = list(found.held)
+    rows = [("", *map(clean, names), "alone", "")]
+    for one in names:
+        cells = []
+        for other in names:
+            pair = (one, other) if (one, other) in found.shared else (other, one)
+            cells.append(f"{found.held[one] if one == other else found.shared[pair]:,}")
+        rows.append((clean(one), *cells, f"{found.alone[one]:,}", ""))
+    lines += columns(rows, width, right=tuple(range(1, len(names) + 2)))
+    lines.append(("", ""))
+    u = found.unseen
+    if u.identified:
+        text = (
+            f"{u.seen:,.0f} incidents are in one list or more. Reported publicly and in none of "
+            f"them: {u.low:,.0f} to {u.high:,.0f}, over every reading of how the lists depend."
+        )
+    else:
+        text = f"How many more no list holds is not identified: {'; '.join(u.reasons)}."
+    lines += _said(text, width)
+    for e in u.estimates:
+        mark = " (assumed)" if e.shifted else ""
+        said = f"{e.total:,.0f} in all ({e.low:,.0f}-{e.high:,.0f}) if {clean(e.assumes)}{mark}"
+        lines += hanging("  - ", said, width)
+    for warning in u.warnings:
+        lines += hanging("  ! ", clean(warning), width)
+    lines += _said(
+        "What nobody reported publicly has no chance of being in any list, and is not in this. "
+        "Lists set out to hold different things: `comity evidence coverage QUESTION` asks of one scope.",
+        width,
+    )
+    return lines
+
+
+def sight_lines(found: Sight, width: int) -> list[Line]:
+    """Return what the lists hold and miss of one scope, before and after."""
+    lines: list[Line] = [("What the lists hold and miss", "")]
+    lines += _said(clean(found.sentence), width)
+    for period in found.periods:
+        lines.append(("", ""))
+        head = f"{period.period}: {period.seen:.1f} held over {period.years:.1f} years"
+        lines.append((f"{head}, {period.overlap:.1f} by two lists or more", ""))
+        for r in period.readings:
+            mark = " (assumed)" if r.shifted else ""
+            said = f"{r.total:,.0f} in all ({r.low:,.0f}-{r.high:,.0f}) if {clean(r.assumes)}{mark}"
+            lines += hanging("  - ", said, width)
+        for why in (*period.reasons, *period.warnings):
+            lines += hanging("  ! ", clean(why), width)
+    return lines
