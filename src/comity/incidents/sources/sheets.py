@@ -17,6 +17,7 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "dcid": ("Cyberincidentnum", "Dyadpair", "interactionstartdate"),
     "eurepoc": ("incident_id", "initiator_name", "receiver_name"),
     "cfr": ("Affiliations", "Sponsor", "Victims"),
+    "csis": ("report_year", "report_month", "text"),
 }
 
 
