@@ -57,8 +57,8 @@ def add(
     say(f"{name}: {kept:,} of {result.rows_in_file:,} rows read, {aside:,} set aside.")
     if result.release.extracted:
         say(
-            f"The list does not code {result.release.extracted}: they are read from its words by "
-            f"rule, {len(result.flagged):,} readings, each flagged with the words it rests on."
+            f"The list does not code {result.release.extracted}: they are read from its words, by "
+            f"rule. {len(result.flagged):,} pieces are flagged, each with what it rests on."
         )
     elif result.flagged:
         say(f"From rows that were read, {len(result.flagged):,} pieces were left out.")

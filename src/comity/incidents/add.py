@@ -29,6 +29,8 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "eurepoc": Reader("eurepoc", "read_eurepoc", several=True),
         "cfr": Reader("cfr", "read_cfr"),
         "csis": Reader("csis", "read_csis"),
+        "attack": Reader("attack", "read_attack"),
+        "cissm": Reader("cissm", "read_cissm"),
     }
 )
 
