@@ -22,6 +22,10 @@ evidence_app = typer.Typer(
     invoke_without_command=True,
 )
 
+NAMES = (
+    "A list Comity has a reader for (dcid, eurepoc, cfr, csis, attack, cissm, vcdb, stix, misp), "
+    "aptnotes, or the name of your own list."
+)
 Json = Annotated[bool, typer.Option("--json", help="Print the same as data.")]
 
 
@@ -41,7 +45,7 @@ def _evidence(context: typer.Context, json_: Json = False) -> None:
 
 @evidence_app.command("add")
 def add(
-    name: Annotated[str, typer.Argument(help="dcid, eurepoc, cfr, or the name of your own list.")],
+    name: Annotated[str, typer.Argument(help=NAMES)],
     files: Annotated[
         list[Path], typer.Argument(help="The publisher's files, or your own; never altered.")
     ],
@@ -150,7 +154,7 @@ def delay(
 
 @evidence_app.command("compare")
 def compare(
-    name: Annotated[str, typer.Argument(help="dcid, eurepoc, cfr, or the name of your own list.")],
+    name: Annotated[str, typer.Argument(help=NAMES)],
     old: Annotated[Path, typer.Argument(help="The older release: a file, or a folder of files.")],
     new: Annotated[
         Path | None, typer.Argument(help="The newer one; without it, the list at hand.")

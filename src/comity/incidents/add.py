@@ -31,6 +31,9 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "csis": Reader("csis", "read_csis"),
         "attack": Reader("attack", "read_attack"),
         "cissm": Reader("cissm", "read_cissm"),
+        "stix": Reader("stix", "read_stix", several=True),
+        "misp": Reader("misp", "read_misp", several=True),
+        "vcdb": Reader("vcdb", "read_vcdb", several=True),
     }
 )
 
