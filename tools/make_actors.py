@@ -4,7 +4,7 @@
 
 Names, identifiers and suspected countries are taken; no description is. ATT&CK says which state a
 group acts for only in the first sentences of its description: the country is read there where it
-is said in so many words (`SAID`). MISP's `country` and the sheet's tabs name an origin; MISP's
+is said in so many words (`said`). MISP's `country` and the sheet's tabs name an origin; MISP's
 `cfr-suspected-state-sponsor` a sponsor. The same files give the same bytes. `--check` writes
 nothing and fails where what ships differs.
 
@@ -129,7 +129,7 @@ def said(description: str) -> tuple[str, str] | None:
             of_kind = re.search(
                 r"(?:\bis|\bare|as) (?:an? |the )?(?:\w+ly |alleged |suspected |likely )*$", before
             ) and re.match(
-                rf"(?:[- ]based|[- ]nexus|[- ]linked)?(?: [\w-]+){{0,3}}? {KINDS}|[- ]based", after
+                rf"(?:[- ](?:based|nexus|linked))?(?: [\w-]+){{0,3}}? {KINDS}|[- ]based", after
             )
             if told or of_kind:
                 near = sentence[place.start : place.end + 60]

@@ -22,6 +22,10 @@ evidence_app = typer.Typer(
     invoke_without_command=True,
 )
 
+NAMES = (
+    "A list Comity has a reader for (dcid, eurepoc, cfr, csis, attack, cissm, vcdb, stix, misp), "
+    "aptnotes, or the name of your own list."
+)
 Json = Annotated[bool, typer.Option("--json", help="Print the same as data.")]
 
 
@@ -41,7 +45,7 @@ def _evidence(context: typer.Context, json_: Json = False) -> None:
 
 @evidence_app.command("add")
 def add(
-    name: Annotated[str, typer.Argument(help="dcid, eurepoc, cfr, or the name of your own list.")],
+    name: Annotated[str, typer.Argument(help=NAMES)],
     files: Annotated[
         list[Path], typer.Argument(help="The publisher's files, or your own; never altered.")
     ],
@@ -55,7 +59,12 @@ def add(
     result = add_files(name, files, mapping)
     kept, aside = result.table.height, len(result.aside)
     say(f"{name}: {kept:,} of {result.rows_in_file:,} rows read, {aside:,} set aside.")
-    if result.flagged:
+    if result.release.extracted:
+        say(
+            f"The list does not code {result.release.extracted}: they are read from its words, by "
+            f"rule. {len(result.flagged):,} pieces are flagged, each with what it rests on."
+        )
+    elif result.flagged:
         say(f"From rows that were read, {len(result.flagged):,} pieces were left out.")
     if aside or result.flagged:
         say(f"Each with its reason: `comity evidence problems {name}`.")
@@ -87,14 +96,22 @@ def show(
     json_: Json = False,
 ) -> None:
     """Show one incident with its dates, claims and sources."""
-    from comity.incidents.summary import find_incident, find_report, incident_to_record
+    from comity.incidents.summary import (
+        extracted_in,
+        find_incident,
+        find_report,
+        incident_to_record,
+    )
 
-    incident, known = find_incident(key), find_report(key)
+    incident, known, extracted = find_incident(key), find_report(key), extracted_in(key)
     if json_:
         beside = {} if known is None else {"known_beside": known.to_record()}
-        print_json(incident_to_record(incident) | beside)
+        by_rule = {"extracted": extracted} if extracted else {}
+        print_json(incident_to_record(incident) | by_rule | beside)
     else:
         _show_incident(incident)
+        if extracted:
+            say(f"{extracted.capitalize()}: read from the list's words by rule, not its coding.")
         if known is not None:
             _show_known(known)
 
@@ -137,7 +154,7 @@ def delay(
 
 @evidence_app.command("compare")
 def compare(
-    name: Annotated[str, typer.Argument(help="dcid, eurepoc, cfr, or the name of your own list.")],
+    name: Annotated[str, typer.Argument(help=NAMES)],
     old: Annotated[Path, typer.Argument(help="The older release: a file, or a folder of files.")],
     new: Annotated[
         Path | None, typer.Argument(help="The newer one; without it, the list at hand.")
@@ -245,6 +262,13 @@ def _reports(one: ListSummary) -> str:
     return f"{said}."
 
 
+def _flagged(found: ListProblems) -> str:
+    """Return what the pieces flagged in rows that were read are."""
+    if found.extracted:
+        return f"Read from the list's words by rule, not its coding ({found.extracted})"
+    return "Left out of rows that were read"
+
+
 def _show_problems(found: ListProblems, every: bool) -> None:
     read = found.rows_in_file - len(found.aside)
     say(f"{found.list}: {read:,} of {found.rows_in_file:,} rows read, {len(found.aside):,} aside.")
@@ -252,12 +276,18 @@ def _show_problems(found: ListProblems, every: bool) -> None:
         where = f"row {problem.row}, {problem.column}"
         say(_plain(f"{where}: {problem.value!r}: {problem.reason}"), indent=4)
     if every:
-        say(f"Left out of rows that were read: {len(found.flagged):,}.")
+        say(f"{_flagged(found)}: {len(found.flagged):,}.")
         for problem in found.flagged:
             where = f"row {problem.row}, {problem.column}"
             say(_plain(f"{where}: {problem.value!r}: {problem.reason}"), indent=4)
     elif found.flagged:
-        say(f"From rows that were read, {len(found.flagged):,} pieces were left out: add --all.")
+        n = len(found.flagged)
+        what = (
+            f"{n:,} readings of the list's words are flagged"
+            if found.extracted
+            else (f"{n:,} pieces were left out")
+        )
+        say(f"From rows that were read, {what}: add --all.")
 
 
 def _show_incident(incident: Incident) -> None:

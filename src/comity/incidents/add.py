@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from comity.errors import SourceError
 from comity.incidents.sources.result import ReadResult
 from comity.incidents.store import add_list
 
-READERS = ("dcid", "eurepoc", "cfr")
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Where the reader of a list is: a function of a module of `sources`; `several` says that it
+    takes all files at once, not one."""
+
+    module: str
+    function: str
+    several: bool = False
+
+
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {
+        "dcid": Reader("dcid", "read_dcid"),
+        "eurepoc": Reader("eurepoc", "read_eurepoc", several=True),
+        "cfr": Reader("cfr", "read_cfr"),
+        "csis": Reader("csis", "read_csis"),
+        "attack": Reader("attack", "read_attack"),
+        "cissm": Reader("cissm", "read_cissm"),
+        "stix": Reader("stix", "read_stix", several=True),
+        "misp": Reader("misp", "read_misp", several=True),
+        "vcdb": Reader("vcdb", "read_vcdb", several=True),
+    }
+)
 
 
 def read_list(name: str, paths: Sequence[Path], mapping: Path | None = None) -> ReadResult:
@@ -18,34 +44,32 @@ def read_list(name: str, paths: Sequence[Path], mapping: Path | None = None) -> 
     Raises SourceError where the files cannot be read, there is no reader and no mapping, or the
     mapping is of a list with another name.
     """
-    if mapping is None and name not in READERS:
+    reader = None if mapping else READERS.get(name)
+    if reader is None and mapping is None:
         raise SourceError(
             f"There is no reader for {name!r}; there is one for {', '.join(READERS)}. A list of "
             "your own needs a mapping: `comity evidence add my-list FILE --mapping M.toml`."
         )
-    if not paths or (name != "eurepoc" and len(paths) != 1) or (mapping and len(paths) != 1):
+    if not paths or (len(paths) != 1 and not (reader and reader.several)):
         raise SourceError(f"{name} is read from one file, not {len(paths)}.")
-    if mapping is not None:
-        from comity.incidents.sources.mapped import read_mapped
-
-        result = read_mapped(paths[0], mapping)
-        if result.release.list != name:
-            raise SourceError(
-                f"The mapping {mapping.name} is of the list {result.release.list!r}, not {name!r}. "
-                f"Try `comity evidence add {result.release.list} FILE --mapping {mapping.name}`."
-            )
+    if reader is not None:
+        module = importlib.import_module(f"comity.incidents.sources.{reader.module}")
+        result: ReadResult = getattr(module, reader.function)(paths if reader.several else paths[0])
         return result
-    if name == "dcid":
-        from comity.incidents.sources.dcid import read_dcid
+    return _read_own(name, paths[0], mapping or Path())
 
-        return read_dcid(paths[0])
-    if name == "eurepoc":
-        from comity.incidents.sources.eurepoc import read_eurepoc
 
-        return read_eurepoc(paths)
-    from comity.incidents.sources.cfr import read_cfr
+def _read_own(name: str, path: Path, mapping: Path) -> ReadResult:
+    """Return the incidents of a user's own list. Raises SourceError."""
+    from comity.incidents.sources.mapped import read_mapped
 
-    return read_cfr(paths[0])
+    result = read_mapped(path, mapping)
+    if result.release.list != name:
+        raise SourceError(
+            f"The mapping {mapping.name} is of the list {result.release.list!r}, not {name!r}. "
+            f"Try `comity evidence add {result.release.list} FILE --mapping {mapping.name}`."
+        )
+    return result
 
 
 def add_files(

@@ -246,6 +246,7 @@ class ListRelease:
     the publisher does not state is `dates.UNKNOWN`. `dates_typed_as_days` says that the list can
     only type full days, so that its first-of-January may mean "that year". `report_dates_from` says
     whose the dates of report are where they are not the publisher's: they are as exact as typed.
+    `extracted` names the columns read from the list's prose by rule, not coded by the list.
     """
 
     list: str
@@ -268,6 +269,7 @@ class ListRelease:
     added: str = ""
     note: str = ""
     report_dates_from: str = ""
+    extracted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,8 @@ def add_list(
 ) -> StoredList:
     """Put a list that was read into the store, in place of an older release of it.
 
-    `files` are the publisher's files, recorded by path and SHA-256; `now` is the time recorded.
+    `files` are the publisher's files, recorded by path and SHA-256 (of a folder, the release's);
+    `now` is the time recorded.
     Raises StoreError where the store is read-only, full, busy or damaged; it is then unchanged.
     """
     name = result.release.list
@@ -125,7 +126,10 @@ def add_list(
             f"{name!r} cannot be the name of a list: use up to 64 lower-case letters, digits, "
             "full stops, hyphens and underscores, a letter or digit first."
         )
-    recorded = tuple(StoredFile(f.name, str(f.resolve()), sha256_of(f)) for f in files)
+    recorded = tuple(
+        StoredFile(f.name, str(f.resolve()), result.release.sha256 if f.is_dir() else sha256_of(f))
+        for f in files
+    )
     stamp = (now or dt.datetime.now(dt.UTC)).replace(microsecond=0).isoformat()
     buffer = io.BytesIO()
     result.table.write_parquet(buffer, compression="zstd")

@@ -56,12 +56,15 @@ class ListSummary:
 
 @dataclass(frozen=True, slots=True)
 class ListProblems:
-    """What reading a list met: rows set aside, and things left out of rows that were read."""
+    """What reading a list met: rows set aside, and things left out of rows that were read.
+
+    Where the list has columns read from its prose (`extracted`), `flagged` are these readings."""
 
     list: str
     rows_in_file: int
     aside: tuple[RowProblem, ...]
     flagged: tuple[RowProblem, ...]
+    extracted: str = ""
 
 
 def summarise(home: Path | None = None) -> tuple[ListSummary, ...]:
@@ -117,7 +120,10 @@ def list_problems(name: str, home: Path | None = None) -> ListProblems:
     """Return what reading a list met. Raises SourceError for a list that is not at hand."""
     entry = read_manifest(home).get(name)
     if entry is not None:
-        return ListProblems(name, entry.release.rows_in_file, entry.aside, entry.flagged)
+        release = entry.release
+        return ListProblems(
+            name, release.rows_in_file, entry.aside, entry.flagged, release.extracted
+        )
     release = load_evidence([name], home).releases[0]
     aside = shipped_problems(name) if name in SHIPPED else ()
     return ListProblems(name, release.rows_in_file, aside, ())
@@ -138,6 +144,14 @@ def find_report(key: str, home: Path | None = None) -> ReportFact | None:
     """
     name, _, identifier = key.partition(":")
     return None if name in read_manifest(home) else load_reports(name).get(identifier)
+
+
+def extracted_in(key: str, home: Path | None = None) -> str:
+    """Return which columns of an incident's list are read from its prose by rule; empty for none.
+
+    Raises SourceError for a list that is not at hand.
+    """
+    return load_evidence([key.partition(":")[0]], home).releases[0].extracted
 
 
 def incident_to_record(incident: Incident) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from comity.errors import SourceError
@@ -17,6 +17,9 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "dcid": ("Cyberincidentnum", "Dyadpair", "interactionstartdate"),
     "eurepoc": ("incident_id", "initiator_name", "receiver_name"),
     "cfr": ("Affiliations", "Sponsor", "Victims"),
+    "csis": ("report_year", "report_month", "text"),
+    "attack": ("first_seen", "last_seen", "attributed_to"),
+    "cissm": ("evtDate", "actor_type", "actor_country"),
 }
 
 
@@ -25,7 +28,8 @@ class Sheet:
     """A header and its rows, all cells text without surrounding blanks (a missing cell is empty).
 
     `numbers` are the rows' numbers in the file, the header being row 1; rows without any text are
-    left out of both, since a spreadsheet cannot tell them from no row.
+    left out of both, since a spreadsheet cannot tell them from no row. `cut` says that the file
+    ends within its last row, which only a reader that allows for it lets pass.
     """
 
     path: Path
@@ -33,6 +37,7 @@ class Sheet:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numbers: tuple[int, ...]
+    cut: bool = False
 
     def records(self) -> list[dict[str, str]]:
         """Return the rows by column name; of a name that appears twice the first column counts."""
@@ -45,10 +50,11 @@ def cannot_read(path: Path, why: str, what_to_do: str) -> SourceError:
     return SourceError(f"Cannot read {path.name}: {why}. {what_to_do}")
 
 
-def open_sheets(path: Path) -> tuple[Sheet, ...]:
+def open_sheets(path: Path, may_be_cut: bool = False) -> tuple[Sheet, ...]:
     """Return the sheets of a spreadsheet, or the one table of a CSV, TSV or Parquet file.
 
-    Raises SourceError where the file is missing, empty, cut short or in another format.
+    With `may_be_cut` a text file may end within a quoted cell of its last row. Raises SourceError
+    where the file is missing, empty, cut short or in another format.
     """
     if not path.is_file():
         raise cannot_read(path, "there is no such file", "Check the path.")
@@ -60,18 +66,20 @@ def open_sheets(path: Path) -> tuple[Sheet, ...]:
     elif suffix in (".parquet", ".pq"):
         sheets = (_open_parquet(path),)
     else:
-        sheets = (_open_text(path, "\t" if suffix in (".tsv", ".tab") else ""),)
+        sheets = (_open_text(path, "\t" if suffix in (".tsv", ".tab") else "", may_be_cut),)
     if not any(sheet.rows for sheet in sheets):
         raise cannot_read(path, "it has no rows below its header", "Download it again.")
     return sheets
 
 
-def choose_sheet(path: Path, required: Sequence[str], title: str) -> Sheet:
-    """Return the first sheet that has all the columns required.
+def choose_sheet(
+    path: Path, required: Sequence[str], title: str, may_be_cut: bool = False
+) -> Sheet:
+    """Return the first sheet that has all the columns required (`may_be_cut`: see `open_sheets`).
 
     Raises SourceError naming what is missing, and the list the file looks like.
     """
-    sheets = open_sheets(path)
+    sheets = open_sheets(path, may_be_cut)
     for sheet in sheets:
         if set(required) <= set(sheet.header):
             return sheet
@@ -132,7 +140,7 @@ def _separator(text: str) -> str:
     return max(",;\t", key=lambda s: len(next(csv.reader([header], delimiter=s), [])))
 
 
-def _open_text(path: Path, separator: str) -> Sheet:
+def _open_text(path: Path, separator: str, may_be_cut: bool) -> Sheet:
     """Return a text file as a sheet; an empty separator is found from the header."""
     content = path.read_bytes()
     if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
@@ -146,13 +154,16 @@ def _open_text(path: Path, separator: str) -> Sheet:
     if "\x00" in text:
         raise cannot_read(path, "it is not text", "Save it as CSV in UTF-8.")
     csv.field_size_limit(1 << 24)
+    parted_by, cut = separator or _separator(text), False
     try:
-        stream = io.StringIO(text, newline="")
-        lines = list(csv.reader(stream, delimiter=separator or _separator(text), strict=True))
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=parted_by, strict=True))
     except csv.Error as error:
-        why = f"its quotes do not match ({error})"
-        raise cannot_read(path, why, "It was cut short, or is not CSV.") from error
-    return _sheet(path, path.name, lines)
+        cut = may_be_cut and str(error) == "unexpected end of data"
+        if not cut:
+            why = f"its quotes do not match ({error})"
+            raise cannot_read(path, why, "It was cut short, or is not CSV.") from error
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=parted_by))
+    return replace(_sheet(path, path.name, lines), cut=cut)
 
 
 def _open_parquet(path: Path) -> Sheet:
