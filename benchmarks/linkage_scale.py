@@ -79,8 +79,9 @@ def main() -> None:
         sure = found.table.filter(pl.col("probability") >= 0.5).select("first", "second").rows()
         right = sum(a.split(":")[1] == b.split(":")[1] for a, b in sure)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        print(f"{size:,} by {size:,}: {took:.1f} s, {found.compared:,} pairs compared, peak "
-              f"{peak:.2f} GB; {right:,} of {shared:,} found, {len(sure) - right:,} wrong", flush=True)  # fmt: skip
+        text = f"{size:,} by {size:,}: {took:.1f} s, {found.compared:,} pairs compared, "
+        text += f"peak {peak:.2f} GB; {right:,} of {shared:,} found, {len(sure) - right:,} wrong"
+        print(text, flush=True)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ ComityError
 ├── DateError           a date that is not EDTF level 1, or that does not exist
 ├── CountryError        a country or grouping nobody knows
 ├── SourceError         a file of evidence that cannot be read as what it claims to be
+├── FetchError          a release that could not be fetched, or is not what was expected
 ├── StoreError          the user's evidence store: read-only, full, busy or damaged
 ├── RegisterError       the register of instruments: every problem by file and line
 ├── LineageError        documents or a clause whose wording cannot be traced
@@ -30,6 +31,10 @@ class CountryError(ComityError, ValueError):
 
 class SourceError(ComityError):
     """A file of evidence that cannot be read as the list it was given as."""
+
+
+class FetchError(ComityError):
+    """A file that could not be fetched, or that is not the one expected; none is used then."""
 
 
 class StoreError(ComityError):

@@ -256,7 +256,8 @@ def coverage_lines(found: Coverage, width: int) -> list[Line]:
         lines += hanging("  ! ", clean(warning), width)
     lines += _said(
         "What nobody reported publicly has no chance of being in any list, and is not in this. "
-        "Lists set out to hold different things: `comity evidence coverage QUESTION` asks of one scope.",
+        "Lists set out to hold different things: `comity evidence coverage QUESTION` asks of one "
+        "scope.",
         width,
     )
     return lines
