@@ -118,3 +118,23 @@ def test_how_late_a_list_is_comes_as_table_chart_and_data(tmp_path: Path) -> Non
     add("1,Heron,2015-09-25")
     with pytest.raises(SourceError, match="mine has no dates of report"):
         run("delay", "mine")
+
+
+def test_what_is_read_from_words_is_never_shown_as_the_lists_coding() -> None:
+    text = "Suspected Iranian hackers targeted Kenyan ministries."
+    Path("csis.csv").write_text(f"report_year,report_month,text\n2019,7,{text}\n", "utf-8")
+    added = " ".join(run("add", "csis", "csis.csv").output.split())
+    assert "does not code initiators, receivers" in added
+    assert "2 pieces are flagged" in added
+    key = json.loads(run("problems", "csis", "--json").output)
+    assert key["extracted"] == "initiators, receivers"
+    assert "2 readings of the list's words are flagged" in run("problems", "csis").output
+    listed = " ".join(run("problems", "csis", "--all").output.split())
+    assert "not its coding (initiators, receivers): 2" in listed
+    from comity.incidents.load import load_evidence
+
+    identifier = load_evidence(["csis"]).table["id"][0]
+    shown = run("show", f"csis:{identifier}").output
+    assert "the list says" in shown
+    assert "read from the list's words by rule, not its coding" in " ".join(shown.split())
+    assert json.loads(run("show", f"csis:{identifier}", "--json").output)["extracted"]

@@ -34,13 +34,22 @@ def _evidence(context: typer.Context, json_: Json = False) -> None:
     """Show the lists at hand: release, incidents, coverage, how dates are typed, licence."""
     if context.invoked_subcommand is not None:
         return
+    from comity.incidents.report_lists import report_lists
     from comity.incidents.summary import summarise
 
     found = summarise()
     if json_:
         print_json([summary.to_record() for summary in found])
-    else:
-        _show_lists(found)
+        return
+    _show_lists(found)
+    for one in report_lists().values():
+        release = one.release
+        say(
+            _plain(
+                f"{release.list}: {release.title}, {release.release}; added {release.added[:10]}. "
+                f"{len(one.reports):,} reports, no incidents; licence: {release.licence}."
+            )
+        )
 
 
 @evidence_app.command("add")
@@ -54,8 +63,21 @@ def add(
     ] = None,
 ) -> None:
     """Add a list, in place of an older release of it."""
-    from comity.incidents.add import add_files
+    from comity.incidents.add import add_files, add_report_files, holds_reports
 
+    if mapping is None and holds_reports(name):
+        found = add_report_files(name, files)
+        say(
+            f"{name}: {len(found.reports):,} of {found.rows_in_file:,} rows read, "
+            f"{len(found.aside):,} set aside."
+        )
+        say(
+            "They are reports, not incidents: they link the incidents of other lists by their "
+            "addresses and are in no count."
+        )
+        if found.aside:
+            say(f"Each with its reason: `comity evidence problems {name}`.")
+        return
     result = add_files(name, files, mapping)
     kept, aside = result.table.height, len(result.aside)
     say(f"{name}: {kept:,} of {result.rows_in_file:,} rows read, {aside:,} set aside.")
@@ -191,10 +213,12 @@ def remove(
     name: Annotated[str, typer.Argument(help="The name of a list that you added.")],
 ) -> None:
     """Remove a list that you added; what ships with Comity stays."""
+    from comity.incidents.report_lists import remove_reports, report_lists
     from comity.incidents.store import remove_list
 
-    gone = remove_list(name)
-    say(f"{name} ({gone.release.release}) was removed. The publisher's files are untouched.")
+    held = name in report_lists()
+    gone = remove_reports(name).release if held else remove_list(name).release
+    say(f"{name} ({gone.release}) was removed. The publisher's files are untouched.")
 
 
 def _plain(value: object) -> str:

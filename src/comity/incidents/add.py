@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from comity.errors import SourceError
+from comity.incidents.report_lists import ReportList, add_report_list
 from comity.incidents.sources.result import ReadResult
 from comity.incidents.store import add_list
 
@@ -38,6 +39,11 @@ READERS: Mapping[str, Reader] = MappingProxyType(
 )
 
 
+REPORT_READERS: Mapping[str, Reader] = MappingProxyType(
+    {"aptnotes": Reader("aptnotes", "read_aptnotes")}
+)
+
+
 def read_list(name: str, paths: Sequence[Path], mapping: Path | None = None) -> ReadResult:
     """Return the incidents of a list: one with a reader by its name, any other by its mapping.
 
@@ -45,6 +51,8 @@ def read_list(name: str, paths: Sequence[Path], mapping: Path | None = None) -> 
     mapping is of a list with another name.
     """
     reader = None if mapping else READERS.get(name)
+    if reader is None and mapping is None and holds_reports(name):
+        raise SourceError(f"{name} holds reports, not incidents: it cannot be read as a list.")
     if reader is None and mapping is None:
         raise SourceError(
             f"There is no reader for {name!r}; there is one for {', '.join(READERS)}. A list of "
@@ -70,6 +78,24 @@ def _read_own(name: str, path: Path, mapping: Path) -> ReadResult:
             f"Try `comity evidence add {result.release.list} FILE --mapping {mapping.name}`."
         )
     return result
+
+
+def holds_reports(name: str) -> bool:
+    """Say whether a list with a reader holds reports, not incidents."""
+    return name in REPORT_READERS
+
+
+def add_report_files(name: str, paths: Sequence[Path], home: Path | None = None) -> ReportList:
+    """Read a list of reports and store it in place of an older release.
+
+    Raises SourceError, StoreError.
+    """
+    if len(paths) != 1:
+        raise SourceError(f"{name} is read from one file, not {len(paths)}.")
+    reader = REPORT_READERS[name]
+    module = importlib.import_module(f"comity.incidents.sources.{reader.module}")
+    result: ReportList = getattr(module, reader.function)(paths[0])
+    return add_report_list(result, home)
 
 
 def add_files(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from comity.errors import SourceError
 from comity.incidents.model import Evidence
+from comity.incidents.report_lists import report_lists
 from comity.incidents.shipped import SHIPPED, shipped_release, shipped_table
 from comity.incidents.store import read_manifest, stored_table
 
@@ -29,6 +30,11 @@ def load_evidence(lists: Sequence[str] | None = None, home: Path | None = None) 
     known = sorted(set(SHIPPED) | set(added))
     wanted = list(dict.fromkeys(lists)) if lists else known
     for name in wanted:
+        if name not in known and name in report_lists(home):
+            raise SourceError(
+                f"{name} holds reports, not incidents: they link the incidents of other lists and "
+                f"are in no count. Lists of incidents at hand: {', '.join(known)}."
+            )
         if name not in known:
             raise SourceError(
                 f"There is no list {name!r} here. At hand: {', '.join(known)}. Add one with "

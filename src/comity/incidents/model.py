@@ -238,6 +238,20 @@ def row_from_incident(incident: Incident) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """One published report about operations, no incident itself: what links incidents of several
+    lists, by its address. `publisher` is who wrote it; `address` http(s), empty where there is
+    none."""
+
+    list: str
+    id: str
+    title: str
+    publisher: str
+    address: str
+    date: ImpreciseDate
+
+
+@dataclass(frozen=True, slots=True)
 class ListRelease:
     """One dated state of a list.
 

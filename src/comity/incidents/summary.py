@@ -20,6 +20,7 @@ from comity.incidents.model import (
     row_from_incident,
 )
 from comity.incidents.releases import release_to_record
+from comity.incidents.report_lists import report_lists
 from comity.incidents.reports import STATUSES, ReportFact
 from comity.incidents.shipped import SHIPPED, load_reports, shipped_problems
 from comity.incidents.sources.result import RowProblem
@@ -118,6 +119,8 @@ def _share(hits: pl.Series) -> float | None:
 
 def list_problems(name: str, home: Path | None = None) -> ListProblems:
     """Return what reading a list met. Raises SourceError for a list that is not at hand."""
+    if (held := report_lists(home).get(name)) is not None:
+        return ListProblems(name, held.rows_in_file, held.aside, ())
     entry = read_manifest(home).get(name)
     if entry is not None:
         release = entry.release

@@ -20,6 +20,7 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "csis": ("report_year", "report_month", "text"),
     "attack": ("first_seen", "last_seen", "attributed_to"),
     "cissm": ("evtDate", "actor_type", "actor_country"),
+    "aptnotes": ("Filename", "SHA-1", "Link"),
 }
 
 

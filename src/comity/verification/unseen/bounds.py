@@ -24,7 +24,7 @@ from comity.verification.unseen.latent import latent_classes
 from comity.verification.unseen.loglinear import LogLinear, Pair, fit_loglinear, stepwise
 
 ODDS = (0.5, 1.0, 2.0, 4.0)  # between two lists: rarely apart by design, often from one report
-HIGHEST = 2.0  # by how much all lists at once may hold more, or less, than their pairs explain
+ALL_AT_ONCE = (0.5, 4.0)  # times what pairs explain: loud incidents in every list make it more
 FEWEST_OVERLAP = 10.0  # incidents in two lists or more, below which nothing is said
 GRAPH_WEIGHT = 0.05  # of a graph, against the weightiest, from which it counts as defensible
 WIDEST = 10.0  # highest over lowest total, from which the range says nothing
@@ -214,7 +214,7 @@ def _more_lists(
         else:
             warnings.append(f"the model of hidden kinds did not settle (R-hat {latent.apart:.2f})")
     middle = chosen if chosen.pairs else plain
-    for factor in (1.0 / HIGHEST, HIGHEST):
+    for factor in ALL_AT_ONCE:
         word = "more" if factor > 1 else "fewer"
         point, low, high = (
             captures.seen + factor * (t - captures.seen) for t in middle.total(level)
