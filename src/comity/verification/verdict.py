@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from comity.dates import parse_date
-from comity.incidents.model import Evidence
+from comity.incidents.model import UNION, Evidence
 from comity.verification.activity import activity_of
 from comity.verification.cards import cards_of, list_use
 from comity.verification.change import Analysis, changes_of, plan, run_plan
@@ -31,7 +32,7 @@ from comity.verification.model import (
     Verdict,
 )
 from comity.verification.onset import onset_finding
-from comity.verification.prepare import Prepared, prepare
+from comity.verification.prepare import Prepared, membership_of, prepare
 from comity.verification.registered import registration_caveats, registration_check
 from comity.verification.sentences import (
     because,
@@ -47,6 +48,17 @@ if TYPE_CHECKING:
     from comity.verification.examine.asked import Examine
 
 Progress = Callable[[str], None]
+
+
+def _speaking(prepared: Prepared, primary: Analysis) -> int:
+    """Return how many lists hold enough incidents in scope to say something; of a union, its parts."""
+    joined = next((one for one in prepared.counting if one.release.list == UNION), None)
+    if joined is None:
+        return sum(sum(side) >= MIN_INFORMATIVE for side in primary.sides)
+    frame = membership_of(joined, prepared.question.scope, prepared.under_promise).frame
+    rows = [int(n) for n in frame.filter(frame["cell"] == "A")["row"]]
+    held = Counter(name for cell in joined.table["release"][rows] for name in cell.split("+"))
+    return sum(n >= MIN_INFORMATIVE for n in held.values())
 
 
 def _silent(_: str) -> None:
@@ -86,7 +98,7 @@ def judge(
     first = changed(question, changes)
     looked = _looked(prepared, analyses, primary, changes)
     checks = (*checks_of(looked), registration_check(registration))
-    speaking = sum(sum(side) >= MIN_INFORMATIVE for side in primary.sides)
+    speaking = _speaking(prepared, primary)
     verdict = Verdict(
         question=question,
         instrument=instrument,
