@@ -99,19 +99,7 @@ def verify(
     'not identified'
     """
     asked = question if isinstance(question, Question) else load_question(question)
-    of_all = UNION in lists
-    held = (
-        evidence
-        if evidence is not None
-        else load_evidence(None if of_all else tuple(lists) or None)
-    )
-    parts = held
-    if of_all:
-        from comity.api_link import union_of_lists
-
-        held = union_of_lists(held, reading, seed=seed or 0).evidence
-    register = load_register()
-    default = Choices()
+    register, default = load_register(), Choices()
     choices = Choices(
         lists=tuple(lists),
         as_of=as_of,
@@ -120,6 +108,7 @@ def verify(
         level=level,
     )
     check_level(level)
+    held, parts = _asked_of(evidence, choices)
     wanted = _examine(examine, asked, register)
     also = (scope_by_definition(asked, definition),) if definition else ()
     found = verdict_on(
@@ -129,7 +118,7 @@ def verify(
     if mirror and asked.mirror:
         turned = load_question(asked.mirror)
         other = verdict_on(turned, held, register, choices, progress, brief=True)
-    if of_all:
+    if parts is not None:
         found = replace(found, by_list=_by_part(asked, parts, register, choices))
     values = {f.name: getattr(found, f.name) for f in fields(model.Verdict)}
     verdict = Verdict(**{**values, "mirror": other})
@@ -139,6 +128,17 @@ def verify(
         except StoreError as error:
             warnings.warn(f"The verdict was not recorded. {error}", stacklevel=2)
     return verdict
+
+
+def _asked_of(evidence: Evidence | None, choices: Choices) -> tuple[Evidence, Evidence | None]:
+    """Return the evidence a question is asked of and, where that is a union, the lists it is of."""
+    if UNION not in choices.lists:
+        held = evidence if evidence is not None else load_evidence(choices.lists or None)
+        return held, None
+    from comity.api_link import union_of_lists
+
+    parts = evidence if evidence is not None else load_evidence()
+    return union_of_lists(parts, choices.reading, seed=choices.seed).evidence, parts
 
 
 def _by_part(

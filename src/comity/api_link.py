@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,36 +11,26 @@ from typing import TYPE_CHECKING
 from comity.dates import DateReading
 from comity.errors import SourceError
 from comity.incidents.actors import load_actors
-from comity.incidents.linkage.clusters import Conflict, conflicts, drawn, most_probable, settled
+from comity.incidents.linkage.clusters import conflicts, drawn, most_probable, settled
 from comity.incidents.linkage.decisions import Decision, current, read_decisions
 from comity.incidents.linkage.groups import finder_of_groups
 from comity.incidents.linkage.link import link
+from comity.incidents.linkage.linked import Linked
 from comity.incidents.linkage.model import Linkage
 from comity.incidents.linkage.store import load_linkage, outdated, save_linkage
 from comity.incidents.linkage.union import Union, union
 from comity.incidents.load import load_evidence
 from comity.incidents.model import JOIN
-from comity.verification.examine.model import Sight
-from comity.verification.unseen.bounds import Unseen, bound_unseen
+from comity.verification.examine.sight import Sight
+from comity.verification.unseen.bounds import bound_unseen
 from comity.verification.unseen.captures import MOST_LISTS, captures_of
+from comity.verification.unseen.coverage import Coverage
 
 if TYPE_CHECKING:
     from comity.incidents.model import Evidence
 
 DRAWINGS = 12  # draws of the links that a verdict on the union carries
 Pair = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """The links at hand with a person's decisions over them. `stale` names lists whose rows changed
-    since they were linked."""
-
-    linkage: Linkage
-    decisions: Mapping[Pair, Decision]
-    clusters: tuple[tuple[str, ...], ...]
-    conflicts: tuple[Conflict, ...]
-    stale: tuple[str, ...]
 
 
 def link_lists(
@@ -106,20 +95,6 @@ def union_of_lists(
 
 def _of(pair: Pair) -> set[str]:
     return {key.split(":", 1)[0] for key in pair}
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much the lists hold in common, over the years that all of them cover (`first` to `last`,
-    INCLUSIVE). `held` counts each list's incidents, `alone` those no other list has; `shared` those
-    that two lists both hold; `unseen` bounds what none holds."""
-
-    first: dt.date
-    last: dt.date
-    held: Mapping[str, int]
-    alone: Mapping[str, int]
-    shared: Mapping[Pair, int]
-    unseen: Unseen
 
 
 def coverage_of_lists(

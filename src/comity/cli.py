@@ -149,7 +149,6 @@ def verify(
 
     flags = {"robustness": robustness, "placebo": placebo, "replay": replay, "unseen": unseen}
     wanted = FINDINGS if full else (*(examine or ()), *(n for n, on in flags.items() if on))
-
     reading = _reading(first_of_year, first_of_month)
     if report is not None and not report.parent.is_dir():
         raise ComityError(f"Cannot write {report}: there is no folder {report.parent}.")

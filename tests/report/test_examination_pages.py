@@ -17,6 +17,7 @@ from comity.report.plain import plain, schema_of
 from comity.report.terminal import render_verdict
 from comity.verification.examine import model as found
 from comity.verification.examine.asked import FINDINGS, Examination
+from comity.verification.examine.sight import Reading, Sight, SightPeriod
 from comity.verification.model import Check, RatioInterval, Verdict
 
 NASTY = '<script>alert("x")</script>=cmd|\x1b[31m'
@@ -77,6 +78,11 @@ def examination() -> Examination:
         tipping=found.Tipping("four-cells", tip, 0.5, None, 4.0, (NASTY,), NASTY, CHECK),
         next_evidence=found.NextEvidence(1, (item,), None, NASTY, CHECK),
         record=found.Record("a rule", (card,), 0, 0, 0, "", NASTY, CHECK),
+        unseen=Sight("narrow", NASTY, (
+            SightPeriod("before", 9.7, (NASTY, "b"), 20.0, 12.0, 3.0, 40.0, True, 0.9,
+                        (Reading(NASTY, NASTY, 30.0, 25.0, 50.0, False),), (), (NASTY,)),
+            SightPeriod("after", 5.3, ("a",), 3.0, 0.0, None, None, False, 0.8, (), (NASTY,), ()),
+        ), 0.5, (0.2, 1.4), (0.1, 3.0), False, NASTY, CHECK),
     )  # fmt: skip
 
 

@@ -17,9 +17,9 @@ from comity.verification.examine.model import (
     Replay,
     ReplayPoint,
     Robustness,
-    Sight,
     Tipping,
 )
+from comity.verification.examine.sight import Sight
 from comity.verification.model import RatioInterval
 from comity.verification.words import percent
 

@@ -10,11 +10,12 @@ from comity.report.lines import Line, columns, hanging, wrap
 from comity.report.text import clean
 
 if TYPE_CHECKING:
-    from comity.api_link import Coverage, Linked
     from comity.incidents.linkage.decisions import Contradiction, Decision, Stale
+    from comity.incidents.linkage.linked import Linked
     from comity.incidents.linkage.model import Link
     from comity.incidents.model import Incident
-    from comity.verification.examine.model import Sight
+    from comity.verification.examine.sight import Sight
+    from comity.verification.unseen.coverage import Coverage
 
 FULL = 12  # marks of a bar for the largest share
 LIKELY = (0.95, 0.8, 0.5, 0.2)

@@ -51,7 +51,7 @@ Progress = Callable[[str], None]
 
 
 def _speaking(prepared: Prepared, primary: Analysis) -> int:
-    """Return how many lists hold enough incidents in scope to say something; of a union, its parts."""
+    """Return how many lists hold incidents enough in scope to speak; of a union, its parts."""
     joined = next((one for one in prepared.counting if one.release.list == UNION), None)
     if joined is None:
         return sum(sum(side) >= MIN_INFORMATIVE for side in primary.sides)

@@ -27,7 +27,7 @@ def test_linked_records_are_one_and_the_rest_stay() -> None:
         "two": [incident("A too", "1", "two"), incident("C", "3", "two")],
     })  # fmt: skip
     found = union(world, [("one:1", "two:1")], EXACT)
-    assert sorted(found.evidence.table["id"]) == ["one:1+two:1", "one:2", "two:3"]
+    assert sorted(found.evidence.table["id"]) == ["one:1 + two:1", "one:2", "two:3"]
     assert found.linked == 1
     assert found.from_lists == {"one": 2, "two": 2}
     assert found.alone == {"one": 1, "two": 1}
@@ -44,7 +44,7 @@ def test_dates_that_fit_are_narrowed_and_those_that_do_not_are_spanned() -> None
                 incident("B", "2", "two", start="2015-02")],
     })  # fmt: skip
     found = union(world, [("one:1", "two:1"), ("one:2", "two:2")], EXACT)
-    narrow, wide = _row(found.evidence, "one:1+two:1"), _row(found.evidence, "one:2+two:2")
+    narrow, wide = _row(found.evidence, "one:1 + two:1"), _row(found.evidence, "one:2 + two:2")
     assert (narrow["start_earliest"], narrow["start_latest"]) == (
         dt.date(2015, 3, 1), dt.date(2015, 3, 31),
     )  # fmt: skip
@@ -59,7 +59,7 @@ def test_a_record_known_by_its_report_bounds_the_start_of_the_other() -> None:
         "one": [incident("A", "1", "one", start="2015")],
         "two": [incident("A", "1", "two", start="../2015-06-03", reported="2015-06-03")],
     })  # fmt: skip
-    row = _row(union(world, [("one:1", "two:1")], EXACT).evidence, "one:1+two:1")
+    row = _row(union(world, [("one:1", "two:1")], EXACT).evidence, "one:1 + two:1")
     assert (row["start_earliest"], row["start_latest"]) == (
         dt.date(2015, 1, 1), dt.date(2015, 6, 3),
     )  # fmt: skip
@@ -87,7 +87,7 @@ def test_what_one_list_knows_the_union_knows() -> None:
         "two": [incident("A", "1", "two", receivers=("US", "JP"), targets=("private",),
                          commercial_use="claimed", sources=("https://b.example/x",))],
     })  # fmt: skip
-    row = _row(union(world, [("one:1", "two:1")], EXACT).evidence, "one:1+two:1")
+    row = _row(union(world, [("one:1", "two:1")], EXACT).evidence, "one:1 + two:1")
     assert row["initiators"] == ["CN"]
     assert row["receivers"] == ["US", "JP"]
     assert row["targets"] == ["private"]

@@ -16,9 +16,9 @@ from comity.verification.examine.model import (
     Record,
     Replay,
     Robustness,
-    Sight,
     Tipping,
 )
+from comity.verification.examine.sight import Sight
 from comity.verification.model import Rival, Scope
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from comity.incidents.model import JOIN, UNION, Evidence
-from comity.verification.examine.model import Reading, Sight, SightPeriod
+from comity.verification.examine.sight import Reading, Sight, SightPeriod
 from comity.verification.model import Check, Scope
 from comity.verification.prepare import ListData, Prepared
 from comity.verification.scope import assign_cells
