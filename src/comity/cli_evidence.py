@@ -83,8 +83,9 @@ def add(
     say(f"{name}: {kept:,} of {result.rows_in_file:,} rows read, {aside:,} set aside.")
     if result.release.extracted:
         say(
-            f"The list does not code {result.release.extracted}: they are read from its words, by "
-            f"rule. {len(result.flagged):,} pieces are flagged, each with what it rests on."
+            f"The list does not code {result.release.extracted}: they are read from its words, or "
+            f"looked up by an actor's name. {len(result.flagged):,} pieces are flagged with what "
+            "they rest on."
         )
     elif result.flagged:
         say(f"From rows that were read, {len(result.flagged):,} pieces were left out.")
@@ -133,7 +134,10 @@ def show(
     else:
         _show_incident(incident)
         if extracted:
-            say(f"{extracted.capitalize()}: read from the list's words by rule, not its coding.")
+            say(
+                f"{extracted.capitalize()}: read from the list's words by rule, or looked up by an "
+                "actor's name; not its coding."
+            )
         if known is not None:
             _show_known(known)
 
@@ -289,7 +293,7 @@ def _reports(one: ListSummary) -> str:
 def _flagged(found: ListProblems) -> str:
     """Return what the pieces flagged in rows that were read are."""
     if found.extracted:
-        return f"Read from the list's words by rule, not its coding ({found.extracted})"
+        return f"Read or looked up by rule, not the list's coding ({found.extracted})"
     return "Left out of rows that were read"
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from comity.errors import SourceError
 from comity.incidents.add import add_files, read_list
@@ -171,3 +173,21 @@ def test_reading_is_as_good_as_the_docs_say(shared_data: Path) -> None:
             count[1] += len(read)
             count[2] += len(wanted)
     assert counts == {"initiators": [53, 56, 59], "receivers": [79, 86, 98]}
+
+
+@settings(max_examples=80)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["Chinese", "Russia", "hackers", "targeted", "U.S.", "attributed to", "APT28",
+             "no link", "was hacked", "by", "the", "government", "Pro-", "'s", ". The", ",", "\x00", "\ud800"]
+        ) | st.text(max_size=6),
+        max_size=30,
+    ).map(" ".join)
+)  # fmt: skip
+def test_any_text_is_read_without_a_country_on_both_sides(text: str) -> None:
+    found = read_roles(text)
+    acted, hit = ([e.code for e in side] for side in (found.initiators, found.receivers))
+    assert len(set(acted)) == len(acted)
+    assert not set(acted) & set(hit)
+    assert all(e.words for e in (*found.initiators, *found.receivers))

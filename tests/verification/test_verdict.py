@@ -154,6 +154,14 @@ def test_a_list_without_starts_counts_by_report_and_says_so():
     assert any("counts by date of report" in c for c in verdict.caveats)
 
 
+def test_a_list_whose_initiators_are_read_by_rule_says_so():
+    by_rule = release(extracted="initiators, receivers")
+    verdict = judge(question(), evidence(steady(), by_rule), brief=True)
+    assert any("made does not code initiators, receivers" in c for c in verdict.caveats)
+    plain = judge(question(), evidence(steady()), brief=True)
+    assert not any("does not code" in c for c in plain.caveats)
+
+
 def test_the_change_without_one_claimant_is_reported_where_claimants_are_known():
     by = (Attribution("One firm", "private-company"),)
     made = [replace(i, attributions=by) if n % 3 == 0 else i for n, i in enumerate(steady(9, 2.0))]

@@ -29,10 +29,11 @@ from comity.incidents.store import read_manifest
 
 @dataclass(frozen=True, slots=True)
 class ListSummary:
-    """One list at hand. Shares are of dated starts (of reports where starts are not dated), 0 to 1;
-    by chance one day in 365 is a 1 January and one in 30 the first of a month. `reported` counts
-    incidents with a date of report; `known_beside` how many of these dates are seen, secondary and
-    unverified, where they come from a table beside the list."""
+    """One list at hand. Shares are of starts dated to a day (of reports where starts are not
+    dated), 0 to 1, None where none is; by chance one day in 365 is a 1 January and one in 30 the
+    first of a month. `reported` counts incidents with a date of report; `known_beside` how many of
+    these dates are seen, secondary and unverified, where they come from a table beside the list.
+    """
 
     release: ListRelease
     incidents: int
@@ -83,8 +84,10 @@ def summarise(home: Path | None = None) -> tuple[ListSummary, ...]:
 def _summary(release: ListRelease, table: pl.DataFrame, flagged: int, shipped: bool) -> ListSummary:
     starts = table.filter(pl.col("start_earliest").is_not_null())
     by = "start" if 2 * starts.height >= table.height else "reported"
-    dated = table.filter(pl.col(f"{by}_earliest").is_not_null())[f"{by}_earliest"]
-    day, month = dated.dt.day() == 1, dated.dt.month() == 1
+    rows = table.filter(pl.col(f"{by}_earliest").is_not_null())
+    dated = rows[f"{by}_earliest"]
+    days = dated.filter(dated.eq_missing(rows[f"{by}_latest"]))
+    first, january = days.dt.day() == 1, days.dt.month() == 1
     return ListSummary(
         release=release,
         incidents=table.height,
@@ -92,8 +95,8 @@ def _summary(release: ListRelease, table: pl.DataFrame, flagged: int, shipped: b
         last=_day(dated.max()),
         dated_by=by,
         undated=table.height - len(dated),
-        first_of_year=_share(day & month),
-        first_of_month=_share(day),
+        first_of_year=_share(first & january),
+        first_of_month=_share(first),
         aside=release.rows_aside,
         flagged=flagged,
         shipped=shipped,

@@ -217,6 +217,11 @@ def _shape(prepared: Prepared, primary: Analysis) -> list[str]:
 def _list_caveats(one: ListData) -> list[str]:
     """Return what to mind about one list's dates."""
     name, found = one.release.list, []
+    if one.release.extracted:
+        found.append(
+            f"{name} does not code {one.release.extracted}: they are read from its words, or "
+            "looked up by an actor's name, by rule."
+        )
     if one.window.delay is None and one.basis == "start":
         closed = one.release.closed_on.text or "on a day not stated"
         found.append(

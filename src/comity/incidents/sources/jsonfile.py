@@ -112,8 +112,7 @@ def as_text(value: Any) -> str:
 
 def web_addresses(texts: Sequence[str]) -> tuple[str, ...]:
     """Return the http(s) addresses in some texts, each once; no other scheme is one."""
-    cells = (cell for text in texts for cell in text.split(";"))
-    return unique(address for cell in cells for address in split_addresses(cell)[0])
+    return unique(address for text in texts for address in split_addresses(text)[0])
 
 
 def day_of(text: str, column: str) -> ImpreciseDate:
