@@ -89,9 +89,9 @@ def verify(
     first-of-a-period days are read; `level` is that of every interval. `examine` names findings of
     a cross-examination (`comity.FINDINGS`) that come with it, in `Verdict.examination`;
     `definition` is the id of a definition (or its beginning: sco-2009) by which the evidence is
-    read again, beside the question's own readings; `record`
-    adds the verdict to the user's history, as the command line does, and warns where that cannot be
-    written. The same arguments give the same verdict. Raises QuestionError, SourceError or
+    read again, beside the question's own readings; `record` adds the verdict to the user's history
+    and warns where that cannot be written. `lists` ("all",) is the union of linked lists. The same
+    arguments give the same verdict. Raises QuestionError, SourceError or
     StoreError with what to do.
 
     >>> verdict = verify("us-russia-2021", mirror=False)
@@ -116,12 +116,13 @@ def verify(
     )
     other = None
     if mirror and asked.mirror:
-        turned = load_question(asked.mirror)
-        other = verdict_on(turned, held, register, choices, progress, brief=True)
+        other = verdict_on(
+            load_question(asked.mirror), held, register, choices, progress, brief=True
+        )
     if parts is not None:
         found = replace(found, by_list=_by_part(asked, parts, register, choices))
-    values = {f.name: getattr(found, f.name) for f in fields(model.Verdict)}
-    verdict = Verdict(**{**values, "mirror": other})
+    values = {f.name: getattr(found, f.name) for f in fields(model.Verdict)} | {"mirror": other}
+    verdict = Verdict(**values)
     if record:
         try:
             record_verdict(verdict, held)
