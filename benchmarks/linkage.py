@@ -1,7 +1,8 @@
 """How well lists are linked: precision, recall and calibration against labelled pairs.
 
     uv run python benchmarks/linkage.py EUREPOC_FILES... --cfr CFR_FILE
-    uv run python benchmarks/linkage.py --levels ...     also print the levels' shares among links
+    uv run python benchmarks/linkage.py ... --crossed --levels    also what the other half of the
+    labels gives
 
 The labels (`linkage_labels.tsv`) name pairs of rows of EuRepoC 1.3, CFR 2023-04 and DCID 2.0 by the
 hashes of the rows, drawn over the whole range of an early version's scores, so many from each
@@ -72,22 +73,9 @@ def rates(frame: pl.DataFrame, lowest: float) -> tuple[float, float]:
     )
 
 
-def main() -> None:
-    """Print the measurements."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("eurepoc", nargs="+", type=Path)
-    parser.add_argument("--cfr", type=Path, required=True)
-    parser.add_argument("--levels", action="store_true")
-    asked = parser.parse_args()
-    labels = pl.read_csv(LABELS, separator="\t", infer_schema_length=0).with_columns(
-        pl.col("stands_for").cast(pl.Float64), pl.col("reader_a", "reader_b").fill_null("")
-    )
-    one, other = ((labels[c] == "s").to_numpy() for c in ("reader_a", "reader_b"))
-    print(f"{len(labels)} pairs; both readers: agreement {(one == other).mean():.3f}, "
-          f"kappa {kappa(one, other):.2f}")  # fmt: skip
-    linkage = link(evidence_of(asked.eurepoc, asked.cfr), finder_of_groups(load_actors()))
-    frame = scored(linkage, labels)
-    print("links expected:", {f"{a}-{b}": round(n) for (a, b), n in linkage.weights.links.items()})
+def told(name: str, frame: pl.DataFrame) -> None:
+    """Print precision and recall with 90 % bootstrap intervals."""
+    print(f"{name}:")
     rng = np.random.default_rng(0)
     for lowest in (0.2, 0.5, 0.8, 0.95):
         boot = np.array([rates(frame[rng.integers(0, len(frame), len(frame))], lowest)
@@ -96,6 +84,27 @@ def main() -> None:
         low, high = np.quantile(boot, [0.05, 0.95], axis=0)
         print(f"from {lowest:.2f}: precision {p:.2f} ({low[0]:.2f}-{high[0]:.2f}), "
               f"recall {r:.2f} ({low[1]:.2f}-{high[1]:.2f})")  # fmt: skip
+
+
+def main() -> None:
+    """Print the measurements."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("eurepoc", nargs="+", type=Path)
+    parser.add_argument("--cfr", type=Path, required=True)
+    parser.add_argument("--levels", action="store_true")
+    parser.add_argument("--crossed", action="store_true")
+    asked = parser.parse_args()
+    labels = pl.read_csv(LABELS, separator="\t", infer_schema_length=0).with_columns(
+        pl.col("stands_for").cast(pl.Float64), pl.col("reader_a", "reader_b").fill_null("")
+    )
+    one, other = ((labels[c] == "s").to_numpy() for c in ("reader_a", "reader_b"))
+    print(f"{len(labels)} pairs; both readers: agreement {(one == other).mean():.3f}, "
+          f"kappa {kappa(one, other):.2f}")  # fmt: skip
+    evidence = evidence_of(asked.eurepoc, asked.cfr)
+    linkage = link(evidence, finder_of_groups(load_actors()))
+    frame = scored(linkage, labels)
+    print("links expected:", {f"{a}-{b}": round(n) for (a, b), n in linkage.weights.links.items()})
+    told("as they ship", frame)
     print("calibration: probability said, share that are one incident (pairs)")
     for low, high in pairwise(BINS):
         part = frame.filter(
@@ -108,19 +117,35 @@ def main() -> None:
             share = np.average(same, weights=weight)
             print(f"  {low:.2f}-{high:.2f}: {said:.3f}  {same.mean():.2f}, weighted {share:.2f} "
                   f"({len(part)})")  # fmt: skip
+    if asked.crossed:
+        told("levels from the other half", crossed(evidence, labels, frame))
     if asked.levels:
-        _levels(frame)
+        for name, share in level_shares(frame).items():
+            print(f'    "{name}": ({", ".join(f"{x:.3f}" for x in share)}),')
 
 
-def _levels(frame: pl.DataFrame) -> None:
-    """Print the share of each level among pairs that are one incident, weights held at 30."""
+def level_shares(frame: pl.DataFrame) -> dict[str, np.ndarray]:
+    """Return the share of each level among pairs that are one incident, weights held at 30."""
     same = frame.filter((pl.col("settled") == "same") & pl.col("text").is_not_null())
+    found = {}
     for one in COMPARISONS:
         part = same.filter(pl.col(one.name) >= 0)
         weight = np.minimum(part["stands_for"].to_numpy(), 30.0)
         counts = np.bincount(part[one.name].to_numpy(), weights=weight, minlength=len(one.levels))
-        share = (counts + 0.01 * counts.sum()) / (counts + 0.01 * counts.sum()).sum()
-        print(f'    "{one.name}": ({", ".join(f"{s:.3f}" for s in share)}),  # {len(part)} pairs')
+        raised = counts + 0.01 * counts.sum()
+        found[one.name] = raised / raised.sum()
+    return found
+
+
+def crossed(evidence: Evidence, labels: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the labels scored by levels from the other half of them."""
+    half = pl.int_range(pl.len()) % 2
+    parts = []
+    for k in (0, 1):
+        believed = level_shares(frame.filter(half != k))
+        groups = finder_of_groups(load_actors())
+        parts.append(scored(link(evidence, groups, believed=believed), labels.filter(half == k)))
+    return pl.concat(parts)
 
 
 if __name__ == "__main__":

@@ -91,8 +91,7 @@ def verify(
     `definition` is the id of a definition (or its beginning: sco-2009) by which the evidence is
     read again, beside the question's own readings; `record` adds the verdict to the user's history
     and warns where that cannot be written. `lists` ("all",) is the union of linked lists. The same
-    arguments give the same verdict. Raises QuestionError, SourceError or
-    StoreError with what to do.
+    arguments give the same verdict. Raises QuestionError, SourceError or StoreError.
 
     >>> verdict = verify("us-russia-2021", mirror=False)
     >>> verdict.changed.term
@@ -109,20 +108,19 @@ def verify(
     )
     check_level(level)
     held, parts = _asked_of(evidence, choices)
-    wanted = _examine(examine, asked, register)
     also = (scope_by_definition(asked, definition),) if definition else ()
     found = verdict_on(
-        asked, held, register, choices, progress, brief=False, examine=wanted, also=also
-    )
+        asked, held, register, choices, progress,
+        examine=_examine(examine, asked, register), also=also,
+    )  # fmt: skip
     other = None
     if mirror and asked.mirror:
-        other = verdict_on(
-            load_question(asked.mirror), held, register, choices, progress, brief=True
-        )
+        turned = load_question(asked.mirror)
+        other = verdict_on(turned, held, register, choices, progress, brief=True)
     if parts is not None:
         found = replace(found, by_list=_by_part(asked, parts, register, choices))
-    values = {f.name: getattr(found, f.name) for f in fields(model.Verdict)} | {"mirror": other}
-    verdict = Verdict(**values)
+    values = {f.name: getattr(found, f.name) for f in fields(model.Verdict)}
+    verdict = Verdict(**values | {"mirror": other})
     if record:
         try:
             record_verdict(verdict, held)

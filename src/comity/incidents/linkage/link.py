@@ -34,13 +34,15 @@ def link(
     reading: DateReading | None = None,
     seed: int = 0,
     backend: Any = None,
+    believed: Mapping[str, Any] | None = None,
 ) -> Linkage:
     """Return the links among the lists of some evidence; the evidence itself is not altered.
 
     `actors_of` finds groups in a text (see `incidents.actors`); `reading` says how
-    first-of-a-period days are read; `backend` is a Splink database (see `linkage.vectors`). The
-    same evidence, seed and actors give the same links. Raises SourceError where there is but one
-    list, or two of them are the same file.
+    first-of-a-period days are read; `backend` is a Splink database (see `linkage.vectors`);
+    `believed` each comparison's shares of levels among true links, by default those of
+    `linkage.levels`. The same evidence, seed and actors give the same links. Raises SourceError
+    where there is but one list, or two of them are the same file.
     """
     _check(evidence)
     records = features(evidence, reading, actors_of)
@@ -52,7 +54,7 @@ def link(
     possible = _possible(records)
     weights, chance, alone = estimate(
         compared, _between(records, compared), possible, shares(by_chance, sizes),
-        believed_levels(), WORTH, SPLIT,
+        believed_levels() if believed is None else believed, WORTH, SPLIT,
     )  # fmt: skip
     return Linkage(
         {r.list: table_digest(evidence, r.list) for r in evidence.releases},
