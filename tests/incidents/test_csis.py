@@ -180,7 +180,8 @@ def test_reading_is_as_good_as_the_docs_say(shared_data: Path) -> None:
     st.lists(
         st.sampled_from(
             ["Chinese", "Russia", "hackers", "targeted", "U.S.", "attributed to", "APT28",
-             "no link", "was hacked", "by", "the", "government", "Pro-", "'s", ". The", ",", "\x00", "\ud800"]
+             "no link", "was hacked", "by", "the", "government", "Pro-", "'s", ". The", ",",
+             "\x00", "\ud800"]
         ) | st.text(max_size=6),
         max_size=30,
     ).map(" ".join)

@@ -291,14 +291,14 @@ class Evidence:
     """Some lists at one release each, and their incidents in one table (see `incident_schema`).
 
     `redrawn` are other tables of the same releases, each as probable as the other: of a union of
-    lists, as other draws of the links between its records would have it. `parts` are the records of
-    which a union is made, as their own lists have them.
+    lists, as other draws of the links between its records would have it. `parts` are the lists of
+    which a union is made.
     """
 
     releases: tuple[ListRelease, ...]
     table: pl.DataFrame = field(repr=False)
     redrawn: tuple[pl.DataFrame, ...] = field(default=(), repr=False)
-    parts: pl.DataFrame | None = field(default=None, repr=False)
+    parts: Evidence | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return int(self.table.height)

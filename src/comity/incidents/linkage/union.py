@@ -76,7 +76,7 @@ def union(
     )
     release = replace(_release(evidence, rows), note=note)
     return Union(
-        Evidence((release,), table, redrawn, evidence.table), held, alone, joined, disagree, undated
+        Evidence((release,), table, redrawn, evidence), held, alone, joined, disagree, undated
     )
 
 

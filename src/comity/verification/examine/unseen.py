@@ -9,8 +9,9 @@ lie on either side of the agreement counts on both, by the share of its days.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -25,6 +26,7 @@ from comity.verification.unseen.captures import MOST_LISTS, Captures, captures_f
 from comity.verification.unseen.periods import Compared, compare_periods
 
 DRAWINGS = 6  # draws of the links looked at beside the most probable
+COPIED = 0.05  # share of a list's records that cite another list, from which it draws on it
 NAMES = ("before", "after")
 
 
@@ -53,22 +55,29 @@ def unseen(prepared: Prepared, evidence: Evidence) -> Sight:
     return found
 
 
-def _of(prepared: Prepared, joined: ListData, scope: Scope, parts: pl.DataFrame) -> Sight:
+def _of(prepared: Prepared, joined: ListData, scope: Scope, parts: Evidence) -> Sight:
     """Return the finding for one scope."""
     agreed, level = prepared.question.agreed, prepared.choices.level
     first = max(dt.date.fromordinal(joined.window.covers_from), prepared.question.window_from)
     last = min(dt.date.fromordinal(joined.window.covers_to), prepared.question.window_to)
     spans = ((first, agreed - dt.timedelta(days=1)), (agreed, last))
     years = tuple(max((b - a).days + 1, 1) / 365.2425 for a, b in spans)
-    own = _own(parts, scope, prepared)
+    own = _own(parts.table, scope, prepared)
     names = _lists(own)
+    copied = _copied(parts, own)
     tables = (joined.table, *joined.redrawn[:DRAWINGS])
     bounds: list[list[Unseen]] = [[], []]
     for number, table in enumerate(tables):
         for side, span in enumerate(spans):
             captures = _captures(table, own, names, span)
             bounds[side].append(
-                bound_unseen(captures, level, seed=prepared.choices.seed, kinds=number == 0)
+                bound_unseen(
+                    captures,
+                    level,
+                    _pairs(captures.lists, copied),
+                    prepared.choices.seed,
+                    kinds=number == 0,
+                )
                 if captures is not None
                 else _one_list(names)
             )
@@ -83,7 +92,7 @@ def _of(prepared: Prepared, joined: ListData, scope: Scope, parts: pl.DataFrame)
     return Sight(
         scope.id, scope.title, periods, compared.seen if np.isfinite(compared.seen) else None,
         compared.same, compared.changed, compared.told_apart,
-        _sentence(scope, periods, compared, (first, last)),
+        _sentence(scope, periods, compared, (first, last)) + _drawn_on(copied),
         (Check("unseen identified", told, "; ".join(r for p in periods for r in p.reasons)
                or "overlap enough, readings agree"),),
     )  # fmt: skip
@@ -105,6 +114,37 @@ def _lists(own: frozenset[str]) -> tuple[str, ...]:
     """Return the lists, those with most incidents first, as many as can be looked at."""
     held = Counter(key.split(":", 1)[0] for key in sorted(own))
     return tuple(name for name, _ in held.most_common(MOST_LISTS))
+
+
+def _copied(parts: Evidence, own: frozenset[str]) -> Mapping[tuple[str, str], float]:
+    """Return, for each list and another, the share of its records in scope that cite the other's
+    own pages: what is known of who copies whom, and only where it is COPIED or more."""
+    homes = {r.list: _place(r.address) for r in parts.releases if r.address}
+    cited: Counter[tuple[str, str]] = Counter()
+    held: Counter[str] = Counter()
+    for name, ident, sources in parts.table.select("list", "id", "sources").iter_rows():
+        if f"{name}:{ident}" not in own:
+            continue
+        held[name] += 1
+        pages = [_place(address) for address in sources]
+        for other, home in homes.items():
+            if other != name and home and any(p.startswith(home) for p in pages):
+                cited[name, other] += 1
+    return {pair: n / held[pair[0]] for pair, n in cited.items() if n / held[pair[0]] >= COPIED}
+
+
+def _place(address: str) -> str:
+    """Return an address without scheme, `www.` and closing slash, in small letters."""
+    return re.sub(r"^https?://(www\.)?", "", address.strip().lower()).rstrip("/")
+
+
+def _pairs(
+    names: Sequence[str], copied: Mapping[tuple[str, str], float]
+) -> tuple[tuple[int, int], ...]:
+    """Return the pairs of lists, by number, of which one is known to draw on the other."""
+    found = {tuple(sorted((names.index(a), names.index(b)))) for a, b in copied
+             if a in names and b in names}  # fmt: skip
+    return tuple((i, j) for i, j in sorted(found))
 
 
 def _captures(
@@ -134,6 +174,12 @@ def _captures(
         if any(part):
             kept[part] = kept.get(part, 0.0) + n
     return captures_from([names[k] for k in used], kept)
+
+
+def _drawn_on(copied: Mapping[tuple[str, str], float]) -> str:
+    """Return which lists draw on which, in words; nothing where none does."""
+    said = "; ".join(f"{a} cites {b} in {100 * n:.0f} %" for (a, b), n in sorted(copied.items()))
+    return f" Lists that draw on one another ({said}) are left free to." if said else ""
 
 
 def _one_list(names: tuple[str, ...]) -> Unseen:
