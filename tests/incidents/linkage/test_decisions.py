@@ -113,6 +113,14 @@ def test_a_note_is_one_line_of_json_whatever_is_in_it(tmp_path: Path) -> None:
     assert json.loads(line)["note"].startswith('a "quote"')
 
 
+def test_an_id_may_hold_any_character(tmp_path: Path) -> None:
+    odd = evidence(
+        {"one": [incident("A", "a\u2028b:c\td", "one")], "two": [incident("B", "ü", "two")]}
+    )
+    decide(odd, "one:a\u2028b:c\td", "two:ü", "same", home=tmp_path)
+    assert [d.pair for d in read_decisions(tmp_path)] == [("one:a\u2028b:c\td", "two:ü")]
+
+
 def test_draws_hold_each_link_as_often_as_it_is_probable() -> None:
     links = settled(link(WORLD).table, {})
     import polars as pl

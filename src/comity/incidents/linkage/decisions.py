@@ -98,7 +98,7 @@ def decide(
             held = path.read_bytes() if path.exists() else b""
             if held and not held.endswith(b"\n"):
                 raise StoreError(_broken(path, held.count(b"\n") + 1, "the line is cut off"))
-            write_whole(path, held + json.dumps(asdict(made), ensure_ascii=False).encode() + b"\n")
+            write_whole(path, held + json.dumps(asdict(made)).encode() + b"\n")
     except OSError as error:
         raise refused(f"The decisions at {path}", error) from error
     return made
@@ -108,7 +108,7 @@ def read_decisions(home: Path | None = None) -> tuple[Decision, ...]:
     """Return every decision ever made, oldest first. Raises StoreError naming a damaged line."""
     path = _path(home)
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").removesuffix("\n").split("\n")
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except (OSError, UnicodeDecodeError) as error:
