@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from comity.cli_output import WIDTH, print_json, print_lines, say, write_picture
+from comity.cli_output import WIDTH, print_json, print_lines, say, working, write_picture
 
 if TYPE_CHECKING:
     from comity.incidents.linkage.decisions import Decision
@@ -41,8 +41,9 @@ def _link(
     from comity.api_link import link_lists, linked
     from comity.report.link_page import linkage_lines, linkage_record
 
-    link_lists(tuple(lists or ()))
-    found = linked()
+    with working("Comparing records"):
+        link_lists(tuple(lists or ()))
+        found = linked()
     if json_:
         print_json(linkage_record(found))
     else:
@@ -213,7 +214,8 @@ def coverage(
         from comity.api_link import sight_of
         from comity.report.link_page import sight_lines
 
-        found = sight_of(question)
+        with working("Linking, and bounding what no list holds"):
+            found = sight_of(question)
         if json_:
             print_json(plain(found))
         else:
@@ -222,7 +224,8 @@ def coverage(
     from comity.api_link import coverage_of_lists
     from comity.report.link_page import coverage_lines
 
-    whole = coverage_of_lists()
+    with working("Linking, and bounding what no list holds"):
+        whole = coverage_of_lists()
     if json_:
         print_json(plain(whole))
     else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -20,6 +22,18 @@ def say(text: str, indent: int = 0) -> None:
             break_long_words=False, break_on_hyphens=False,
         )
     )  # fmt: skip
+
+
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """Show what is under way on a terminal; say nothing where the output is not one."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(text):
+        yield
 
 
 def print_lines(lines: Sequence[tuple[str, str]]) -> None:
