@@ -27,6 +27,24 @@ BELIEVED: Mapping[str, tuple[float, ...]] = {
 }
 
 
+USUAL_WORTH = 300.0  # pairs drawn at random that the table below is worth
+USUAL: Mapping[str, tuple[float, ...]] = {  # among pairs drawn at random, on the same three lists
+    "text": (0.984, 0.014, 0.0017, 0.00001, 0.00001, 0.00015),
+    "pages": (0.9998, 0.0002, 0.00003),
+    "starts": (0.792, 0.136, 0.057, 0.010, 0.005),
+    "public": (0.865, 0.082, 0.023, 0.030),
+    "lag": (0.582, 0.286, 0.077, 0.055),
+    "initiators": (0.843, 0.0044, 0.153),
+    "receivers": (0.864, 0.069, 0.067),
+    "actors": (0.981, 0.019),
+}
+
+
+def usual_levels() -> dict[str, NDArray[np.float64]]:
+    """Return each comparison's shares among pairs drawn at random, summing to one."""
+    return {name: np.array(shares) / sum(shares) for name, shares in USUAL.items()}
+
+
 def believed_levels() -> dict[str, NDArray[np.float64]]:
     """Return each comparison's shares, summing to one."""
     return {name: np.array(shares) / sum(shares) for name, shares in BELIEVED.items()}

@@ -15,7 +15,13 @@ from comity.errors import SourceError
 from comity.incidents.linkage.candidates import candidates
 from comity.incidents.linkage.comparisons import COMPARISONS, incident_comparisons
 from comity.incidents.linkage.features import ActorsOf, features, no_actors
-from comity.incidents.linkage.levels import SPLIT, WORTH, believed_levels
+from comity.incidents.linkage.levels import (
+    SPLIT,
+    USUAL_WORTH,
+    WORTH,
+    believed_levels,
+    usual_levels,
+)
 from comity.incidents.linkage.model import KEPT, Linkage
 from comity.incidents.linkage.vectors import vectors
 from comity.incidents.linkage.weights import Weights, estimate, shares
@@ -53,7 +59,8 @@ def link(
     by_chance = vectors(records, _random_pairs(records, seed), comparisons, backend)
     possible = _possible(records)
     weights, chance, alone = estimate(
-        compared, _between(records, compared), possible, shares(by_chance, sizes),
+        compared, _between(records, compared), possible,
+        shares(by_chance, sizes, usual_levels(), USUAL_WORTH),
         believed_levels() if believed is None else believed, WORTH, SPLIT,
     )  # fmt: skip
     return Linkage(

@@ -40,10 +40,23 @@ class Weights:
         return float(np.log2(self.m[name][level] / self.u[name][level]))
 
 
-def shares(vectors: pl.DataFrame, sizes: Mapping[str, int], add: float = 0.5) -> dict[str, Floats]:
-    """Return each level's share among pairs that have the comparison, `add` pairs being added to
-    every level so that none is impossible."""
-    return {name: _share(_levels(vectors, name, None, size), add) for name, size in sizes.items()}
+def shares(
+    vectors: pl.DataFrame,
+    sizes: Mapping[str, int],
+    usual: Mapping[str, Floats] | None = None,
+    worth: float = 0.0,
+) -> dict[str, Floats]:
+    """Return each level's share among pairs that have the comparison.
+
+    Half a pair is added to every level so that none is impossible, and `worth` pairs that are as
+    usual, so that two tiny lists, whose few pairs are mostly links, do not pass for chance.
+    """
+    return {
+        name: _share(
+            _levels(vectors, name, None, size), 0.5 + (worth * usual[name] if usual else 0.0)
+        )
+        for name, size in sizes.items()
+    }
 
 
 def _levels(vectors: pl.DataFrame, name: str, weight: Floats | None, size: int) -> Floats:
