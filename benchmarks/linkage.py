@@ -1,13 +1,14 @@
 """How well lists are linked: precision, recall and calibration against labelled pairs.
 
     uv run python benchmarks/linkage.py EUREPOC_FILES... --cfr CFR_FILE
-    uv run python benchmarks/linkage.py ... --crossed --levels    also what the other half of the
-    labels gives
+    uv run python benchmarks/linkage.py ... --crossed     also with levels from the other half
+    uv run python benchmarks/linkage.py ... --levels      also print the levels' shares
 
 The labels (`linkage_labels.tsv`) name pairs of rows of EuRepoC 1.3, CFR 2023-04 and DCID 2.0 by the
 hashes of the rows, drawn over the whole range of an early version's scores, so many from each
-stratum; `stands_for` is how many candidate pairs each stands for. Two readers labelled them apart:
-s one incident, r related (one group, another operation), d different, u cannot be told.
+stratum; `stands_for` is how many candidate pairs each stands for. `reader_a` and `reader_b` are the
+labels of readers apart, empty where there is none: s one incident, r related (one group, another
+operation), d different, u cannot be told.
 """
 
 from __future__ import annotations
@@ -97,9 +98,11 @@ def main() -> None:
     labels = pl.read_csv(LABELS, separator="\t", infer_schema_length=0).with_columns(
         pl.col("stands_for").cast(pl.Float64), pl.col("reader_a", "reader_b").fill_null("")
     )
-    one, other = ((labels[c] == "s").to_numpy() for c in ("reader_a", "reader_b"))
-    print(f"{len(labels)} pairs; both readers: agreement {(one == other).mean():.3f}, "
-          f"kappa {kappa(one, other):.2f}")  # fmt: skip
+    read_twice = labels.filter(pl.col("reader_a") != "")
+    one, other = ((read_twice[c] == "s").to_numpy() for c in ("reader_a", "reader_b"))
+    print(f"{len(labels)} pairs, {len(read_twice)} of them read twice", end="")
+    print(f": agreement {(one == other).mean():.3f}, kappa {kappa(one, other):.2f}"
+          if len(read_twice) else "")  # fmt: skip
     evidence = evidence_of(asked.eurepoc, asked.cfr)
     linkage = link(evidence, finder_of_groups(load_actors()))
     frame = scored(linkage, labels)
