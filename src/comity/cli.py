@@ -43,6 +43,7 @@ from comity.cli_options import (
 )
 from comity.cli_parallels import parallels
 from comity.cli_process import process_app
+from comity.cli_serve import serve
 from comity.cli_spread import spread_app
 from comity.cli_verdicts import NoHistory, question_check, question_lock, remember, verdicts_app
 from comity.errors import ComityError, DateError
@@ -76,6 +77,7 @@ app.command()(votes)
 app.command()(parallels)
 app.command()(check)
 app.command()(lineage)
+app.command()(serve)
 
 
 @app.callback(invoke_without_command=True)

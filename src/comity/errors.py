@@ -10,6 +10,7 @@ ComityError
 ├── LineageError        documents or a clause whose wording cannot be traced
 ├── DocumentError       a file given as a document that cannot be read as text
 ├── VotesError          votes from which nobody can be placed, or a state that cast none
+├── AddressError        an address of the workbench that asks for what there is not
 ├── QuestionError       a question file that cannot be asked
 └── ModelError          a fit that cannot be computed from what it was given
 """
@@ -71,3 +72,14 @@ class ModelError(ComityError):
 
 class AdoptionError(ComityError):
     """A norm's adoptions, cascades or take-ups that cannot be read or modelled."""
+
+
+class AddressError(ComityError, ValueError):
+    """An address of the workbench that cannot be answered: an unknown parameter or value.
+
+    `missing` says that there is no such page, not that a page was asked wrongly.
+    """
+
+    def __init__(self, message: str, missing: bool = False) -> None:
+        super().__init__(message)
+        self.missing = missing

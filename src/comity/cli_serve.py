@@ -1,0 +1,45 @@
+"""The command `comity serve`: the workbench in a browser, from this machine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    port: Annotated[
+        int, typer.Option(help="Port to listen on; 0 is any that is free.", min=0, max=65535)
+    ] = 8015,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on. The usual one is reached from here only.")
+    ] = "127.0.0.1",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="Another name under which it may be asked for; may be given again."),
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language of the pages.")] = "en",
+    browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the pages in the usual browser.")
+    ] = False,
+) -> None:
+    """The rooms in a browser: read, move an assumption, see whether the verdict moves."""
+    from comity.web.serve import is_loopback
+    from comity.web.serve import serve as run
+
+    if not is_loopback(host):
+        typer.echo(
+            f"comity: {host} can be reached from other machines. The workbench has no passwords: "
+            "whoever reaches it can read all lists added here, and add or remove some. Put "
+            "something that signs people in before it, or listen on 127.0.0.1.",
+            err=True,
+        )
+
+    def ready(address: str) -> None:
+        typer.echo(f"Comity is at {address} (stop it with Ctrl+C)")
+        if browser:
+            import webbrowser
+
+            webbrowser.open(address)
+
+    run(host, port, tuple(allow_host or ()), language, ready)

@@ -1,0 +1,213 @@
+"""Verdicts asked from the pages: computed in other processes, each once, kept while they last.
+
+A fit keeps a processor busy; the server's own process stays free to answer. Glances (what changes
+while a person drags a control) have workers of their own, so that they never wait for a verdict.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from comity.dates import DateReading
+
+if TYPE_CHECKING:
+    from comity.api import Verdict
+    from comity.api_all import ImplementationVerdict, Overview
+    from comity.verification.model import Glance
+
+MOST_HELD = 400
+GLANCE_WORKERS, VERDICT_WORKERS = 2, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Everything a verdict is asked with; an empty field is as the question declares."""
+
+    question: str
+    lists: tuple[str, ...] = ()
+    as_of: dt.date | None = None
+    reading: DateReading = DateReading()
+    definition: str = ""
+    scope: str = ""
+    comparison: str = ""
+    window_from: dt.date | None = None
+    window_to: dt.date | None = None
+    months: int = 3
+    examine: tuple[str, ...] = ()
+
+    @property
+    def declared(self) -> Asking:
+        """The same question, asked as it was declared."""
+        return Asking(self.question)
+
+
+class Asker:
+    """Answers askings, each once for each state of the user's folder.
+
+    With `workers` False everything is computed in this process (for a static site and in tests).
+    """
+
+    def __init__(self, home: Path | None = None, workers: bool = True) -> None:
+        self.home = home
+        self._workers = workers
+        self._lock = threading.Lock()
+        self._held: OrderedDict[Hashable, Future[Any]] = OrderedDict()
+        self._pools: dict[str, ProcessPoolExecutor] = {}
+
+    def verdict(self, asking: Asking, state: str) -> Verdict | ImplementationVerdict:
+        """Return the whole verdict. Raises what `comity.verify` raises."""
+        found: Verdict | ImplementationVerdict = self._once("verdict", _verdict, asking, state)
+        return found
+
+    def glance(self, asking: Asking, state: str) -> Glance:
+        """Return what of a verdict can follow a person's hand. Raises as `verdict`."""
+        found: Glance = self._once("glance", _glance, replace(asking, examine=()), state)
+        return found
+
+    def overview(self, state: str) -> Overview:
+        """Return every question in one table."""
+        found: Overview = self._once("verdict", _overview, Asking(""), state)
+        return found
+
+    def overview_if_ready(self, state: str) -> Overview | None:
+        """Return the table of every question if it is computed, and see to it that it will be."""
+        future = self._future("verdict", _overview, Asking(""), state)
+        return future.result() if future.done() else None
+
+    def warm(self) -> None:
+        """Start the workers, so that the first person to ask does not wait for that."""
+        if self._workers:
+            for kind, count in (("glance", GLANCE_WORKERS), ("verdict", VERDICT_WORKERS)):
+                for _ in range(count):
+                    self._pool(kind).submit(_warmed, kind, self.home)
+
+    def close(self) -> None:
+        """End the workers; what they were computing is not waited for."""
+        with self._lock:
+            pools, self._pools = list(self._pools.values()), {}
+        for pool in pools:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _once(self, kind: str, task: _Task, asking: Asking, state: str) -> Any:
+        future = self._future(kind, task, asking, state)
+        try:
+            return future.result()
+        except BrokenProcessPool:  # a worker was killed: once more, with new ones
+            self._forget(task, asking, state, kind)
+            return self._future(kind, task, asking, state).result()
+
+    def _future(self, kind: str, task: _Task, asking: Asking, state: str) -> Future[Any]:
+        key = (task.__name__, asking, state)
+        with self._lock:
+            found = self._held.get(key)
+            if found is not None and not (found.done() and found.exception() is not None):
+                self._held.move_to_end(key)
+                return found
+        made = self._submit(kind, task, asking, state)
+        with self._lock:
+            self._held[key] = made
+            while len(self._held) > MOST_HELD:
+                self._held.popitem(last=False)
+        return made
+
+    def _submit(self, kind: str, task: _Task, asking: Asking, state: str) -> Future[Any]:
+        if self._workers:
+            return self._pool(kind).submit(task, asking, state, self.home)
+        future: Future[Any] = Future()
+        try:
+            future.set_result(task(asking, state, self.home))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def _forget(self, task: _Task, asking: Asking, state: str, kind: str) -> None:
+        with self._lock:
+            self._held.pop((task.__name__, asking, state), None)
+            gone = self._pools.pop(kind, None)
+        if gone is not None:
+            gone.shutdown(wait=False, cancel_futures=True)
+
+    def _pool(self, kind: str) -> ProcessPoolExecutor:
+        with self._lock:
+            if kind not in self._pools:
+                count = GLANCE_WORKERS if kind == "glance" else VERDICT_WORKERS
+                self._pools[kind] = ProcessPoolExecutor(
+                    count, multiprocessing.get_context("spawn"), _begin, (kind,)
+                )
+            return self._pools[kind]
+
+
+_Task = Callable[[Asking, str, "Path | None"], Any]
+_EVIDENCE: dict[str, Any] = {}
+
+
+def _begin(kind: str) -> None:
+    """Set up a worker: one thread of algebra; whole verdicts give way to glances."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    if kind == "verdict" and hasattr(os, "nice"):
+        os.nice(5)
+
+
+def _warmed(kind: str, home: Path | None) -> None:
+    """Load in a worker what every asking needs, by answering one."""
+    from comity.web.world import state_of
+
+    (_glance if kind == "glance" else _verdict)(Asking("us-china-2015"), state_of(home), home)
+
+
+def _evidence(state: str, home: Path | None) -> Any:
+    """Return the lists at hand, read once in a worker for each state of the user's folder."""
+    from comity.incidents.load import load_evidence
+
+    if state not in _EVIDENCE:
+        _EVIDENCE.clear()
+        _EVIDENCE[state] = load_evidence(home=home)
+    return _EVIDENCE[state]
+
+
+def _verdict(asking: Asking, state: str, home: Path | None) -> Any:
+    from comity.api import verify
+    from comity.api_all import verify_implementation
+    from comity.verification.implementation import ImplementationQuestion, load_any_question
+
+    question = load_any_question(asking.question)
+    if isinstance(question, ImplementationQuestion):
+        return verify_implementation(question)
+    return verify(
+        question, _evidence(state, home), lists=asking.lists, as_of=asking.as_of,
+        reading=asking.reading, definition=asking.definition, otherwise=_otherwise(asking),
+        examine=asking.examine,
+    )  # fmt: skip
+
+
+def _glance(asking: Asking, state: str, home: Path | None) -> Any:
+    from comity.api import glance
+
+    return glance(
+        asking.question, _evidence(state, home), lists=asking.lists, as_of=asking.as_of,
+        reading=asking.reading, definition=asking.definition, otherwise=_otherwise(asking),
+    )  # fmt: skip
+
+
+def _otherwise(asking: Asking) -> Any:
+    from comity.verification.otherwise import Otherwise
+
+    return Otherwise(
+        asking.scope, asking.comparison, asking.window_from, asking.window_to, asking.months
+    )
+
+
+def _overview(_: Asking, state: str, home: Path | None) -> Any:
+    from comity.api_all import verify_all
+
+    return verify_all(_evidence(state, home))

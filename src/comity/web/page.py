@@ -1,0 +1,67 @@
+"""What a view is, in every form its address gives: HTML, JSON, CSV, SVG and PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from comity.web.parameters import Parameter, Values
+
+if TYPE_CHECKING:
+    from comity.web.world import World
+
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+_NO_CHARTS: Mapping[str, Callable[[], str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table as plain values: the page's `.csv`, and what stands behind a chart."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One view. `data` is its `.json`, `sheet` its `.csv`; `charts` makes SVG by name, the first
+    being the view's `.svg` and `.png`; `command` and `python` give the same elsewhere. `status` is
+    the HTTP status; `settled` is false for a page that is not yet whole, and will be when asked again."""
+
+    template: str
+    title: str
+    context: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    data: object = None
+    sheet: Sheet | None = None
+    charts: Mapping[str, Callable[[], str]] = field(default_factory=lambda: _NO_CHARTS)
+    command: str = ""
+    python: str = ""
+    status: int = 200
+    settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one request asks: the world it is asked of, the path's parts, the query's values."""
+
+    world: World
+    path: str  # "/verdict/us-china-2015", without a format
+    names: Mapping[str, str]
+    values: Values
+    part: str = ""  # a fragment of the page, empty for the whole
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A page of a room: where it is, what its address may say, and what builds it."""
+
+    name: str
+    path: str  # "/verdict/{question}"
+    summary: str
+    build: Callable[[Asked], Page]
+    parameters: tuple[Parameter, ...] = ()
+    parts: tuple[str, ...] = ()  # fragments that can be asked for alone, as `part`
+    site: bool = True  # whether a static site holds it
+    lasting: bool = True  # whether what it answers depends only on the evidence and the address

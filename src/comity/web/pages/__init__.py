@@ -1,0 +1,20 @@
+"""The pages, a module a room: each builds views from the rooms' public functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from comity.web.page import View
+from comity.web.pages import home, method
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
+
+    from comity.web.world import World
+
+VIEWS: tuple[View, ...] = (*home.VIEWS, *method.VIEWS)
+
+
+def routes_of(world: World) -> tuple[Route, ...]:
+    """Return what changes the user's folder: none of it is a view."""
+    return ()

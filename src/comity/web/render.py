@@ -1,0 +1,100 @@
+"""Pages as HTML: templates in which all text is cleaned, then escaped, and words come by key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from comity import __version__
+from comity.provenance import is_web_address
+from comity.report.html import short_address, unbroken
+from comity.report.text import (
+    change_fell,
+    change_ratio,
+    clean,
+    bare,
+    countries,
+    country,
+    number,
+    ratio_text,
+    tag,
+)
+from comity.verification.words import percent
+from comity.web.page import Asked, Page
+from comity.web.parameters import address
+from comity.web.rooms import NAVIGATION, room_of
+from comity.web.texts import Texts
+
+
+@lru_cache(maxsize=4)
+def environment(texts: Texts) -> Environment:
+    """Return the templates of one language; text is cleaned, then escaped, wherever it is shown."""
+    made = Environment(
+        loader=PackageLoader("comity.web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_plain,
+    )
+    made.filters |= {"clean": clean, "short": short_address, "whole": unbroken}
+    functions: Mapping[str, Callable[..., object]] = {
+        "t": texts,
+        "is_web_address": is_web_address,
+        "percent": percent,
+        "number": number,
+        "ratio": change_ratio,
+        "ratio_text": ratio_text,
+        "fell": change_fell,
+        "countries": countries,
+        "country": country,
+        "tag": tag,
+        "address": address,
+    }
+    made.globals |= {**functions, "navigation": NAVIGATION, "language": texts.language}
+    made.globals |= {"version": __version__}
+    return made
+
+
+def _plain(value: object) -> object:
+    """Return what a template prints: text without escapes or controls, markup as it is."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return bare(value)
+    return value
+
+
+def render(page: Page, asked: Asked, formats: tuple[str, ...]) -> str:
+    """Return a page, or the part of it that was asked for, as HTML."""
+    name = page.template
+    if asked.part:  # "verdict.html.j2" includes its part "glance" from "verdict.glance.html.j2"
+        name = f"{name.removesuffix('.html.j2')}.{asked.part}.html.j2"
+    template = environment(asked.world.texts).get_template(name)
+    context: dict[str, Any] = {
+        "page": page,
+        "asked": asked,
+        "values": asked.values,
+        "here": room_of(asked.path),
+        "formats": {f: view_address(asked, f) for f in formats},
+        "permanent": address(asked.path, asked.values),
+        "editable": asked.world.editable,
+        "token": asked.world.token if asked.world.editable else "",
+        "chart_address": lambda name: chart_address(asked, name),
+        **page.context,
+    }
+    return template.render(context)
+
+
+def view_address(asked: Asked, form: str) -> str:
+    """Return the address of the same view in another form: "/votes.csv?state=CN"."""
+    path = asked.path if asked.path != "/" else "/index"
+    return address(f"{path}.{form}", asked.values)
+
+
+def chart_address(asked: Asked, name: str) -> str:
+    """Return the address of one of the view's charts as SVG."""
+    path = asked.path if asked.path != "/" else "/index"
+    return address(f"{path}.svg", asked.values, chart=name)

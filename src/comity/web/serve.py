@@ -1,0 +1,83 @@
+"""`comity serve`: the workbench on this machine, from its first address to its last request."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from comity.errors import ComityError
+from comity.web.app import build_app
+from comity.web.asking import Asker
+from comity.web.security import LOOPBACK
+from comity.web.texts import load_texts
+from comity.web.world import World
+
+
+@contextmanager
+def open_world(
+    home: Path | None = None, language: str = "en", workers: bool = True, editable: bool = True
+) -> Iterator[World]:
+    """Give what the pages are made from; its workers end with it. Raises AddressError."""
+    texts = load_texts(language)
+    asker = Asker(home, workers)
+    token = secrets.token_urlsafe(24)
+    try:
+        yield World(asker, texts, home, editable, token)
+    finally:
+        asker.close()
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether an address is reached from this machine only."""
+    return host in LOOPBACK or host.startswith("127.")
+
+
+def free_socket(host: str, port: int) -> socket.socket:
+    """Return a socket bound to an address; port 0 is any that is free. Raises ComityError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    if sys.platform != "win32":
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+    except OSError as error:
+        made.close()
+        raise ComityError(
+            f"Cannot listen on {host}, port {port}: {error.strerror or error}. "
+            "Another program may use it: try --port 0 for one that is free."
+        ) from error
+    return made
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8015,
+    allowed: Sequence[str] = (),
+    language: str = "en",
+    ready: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Run the workbench until it is interrupted; `ready` is told its address once it listens.
+
+    Raises ComityError where the address cannot be listened on.
+    """
+    import uvicorn
+
+    from comity.web.pages import VIEWS, routes_of
+
+    with open_world(language=language) as world, free_socket(host, port) as listening:
+        own = () if is_loopback(host) or host in ("0.0.0.0", "::") else (host,)
+        app = build_app(world, VIEWS, routes_of(world), hosts=(*own, *allowed))
+        shown = f"[{host}]" if ":" in host else host
+        world.asker.warm()
+        world.asker.overview_if_ready(world.state)
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, server_header=False,
+            timeout_keep_alive=10, limit_concurrency=400, timeout_graceful_shutdown=2,
+        )  # fmt: skip
+        server = uvicorn.Server(config)
+        ready(f"http://{shown}:{listening.getsockname()[1]}/")
+        server.run(sockets=[listening])
