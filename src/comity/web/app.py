@@ -112,9 +112,7 @@ def _answer(view: View, asked: Asked, form: str, chart: str) -> Answer:
         return _refusal(asked.world, asked.path, broken, form, status=500)
 
 
-def _refusal(
-    world: World, path: str, error: ComityError, form: str, status: int = 0
-) -> Answer:
+def _refusal(world: World, path: str, error: ComityError, form: str, status: int = 0) -> Answer:
     """Return an error for a person, in the form that was asked for."""
     if not status:
         missing = isinstance(error, AddressError) and error.missing

@@ -63,7 +63,8 @@ def asking_of(question: Question, values: Values) -> Asking:
     chosen = values.get("definition", "")
     scope = values.get("scope", "") or (f"by-{chosen}" if chosen else "")
     reading = DateReading(
-        values.get("year_dates", "year"), values.get("month_dates", "month")  # type: ignore[arg-type]
+        values.get("year_dates", "year"),
+        values.get("month_dates", "month"),  # type: ignore[arg-type]
     )
     first, last = values.get("from"), values.get("to")
     return Asking(
@@ -105,7 +106,9 @@ def controls_of(question: Question, evidence: Evidence, values: Values) -> tuple
             Option("" if name == question.comparison else name, words)
             for name, words in COMPARISONS.items()
         ),
-        "from": tuple(_years(question.window_from.year, question.agreed.year - 2, "from", question)),
+        "from": tuple(
+            _years(question.window_from.year, question.agreed.year - 2, "from", question)
+        ),
         "to": tuple(_years(question.agreed.year + 2, question.window_to.year, "to", question)),
         "period": tuple(Option("" if n == "quarter" else n, n.replace("-", " ")) for n in PERIODS),
         "year_dates": (Option("", "the whole year"), Option("exact", "that very day")),
@@ -117,9 +120,8 @@ def controls_of(question: Question, evidence: Evidence, values: Values) -> tuple
         chosen = values.get(name, "")
         if chosen not in {o.value for o in there}:
             if name != "as_of":
-                raise AddressError(
-                    f"{name}={chosen[:40]!r}: there is {', '.join(o.value for o in there if o.value)}."
-                )
+                allowed = ", ".join(o.value for o in there if o.value)
+                raise AddressError(f"{name}={chosen[:40]!r}: there is {allowed}.")
             there = tuple(sorted((*there[1:], Option(chosen, chosen)), key=lambda o: o.value))
             there = (*there, Option("", "all that is known"))
         made.append(Control(name, there, chosen, slider=name in ("from", "to", "as_of")))

@@ -49,7 +49,9 @@ def _operation(view: View, form: str) -> dict[str, object]:
         for name in _NAME.findall(view.path)
     ]
     media = TYPES[form].partition(";")[0]
-    error = "application/json" if form == "json" else "text/html" if form == "html" else "text/plain"
+    error = (
+        "application/json" if form == "json" else "text/html" if form == "html" else "text/plain"
+    )
     refused = {"description": "why it cannot be answered", "content": {error: {}}}
     return {
         "operationId": f"{view.name}_{form}",

@@ -28,7 +28,7 @@ class Sheet:
 class Page:
     """One view. `data` is its `.json`, `sheet` its `.csv`; `charts` makes SVG by name, the first
     being the view's `.svg` and `.png`; `command` and `python` give the same elsewhere. `status` is
-    the HTTP status; `settled` is false for a page that is not yet whole, and will be when asked again."""
+    the HTTP status; `settled` is false for a page that is not yet whole."""
 
     template: str
     title: str

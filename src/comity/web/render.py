@@ -13,10 +13,10 @@ from comity import __version__
 from comity.provenance import is_web_address
 from comity.report.html import short_address, unbroken
 from comity.report.text import (
+    bare,
     change_fell,
     change_ratio,
     clean,
-    bare,
     countries,
     country,
     number,

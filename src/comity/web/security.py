@@ -99,7 +99,9 @@ class Guard:
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         own = origin is not None and urlsplit(origin).netloc == headers.get("host")
         if not own or site not in (None, "same-origin"):
-            return PlainTextResponse("A change can only be made from a page of this workbench.\n", 403)
+            return PlainTextResponse(
+                "A change can only be made from a page of this workbench.\n", 403
+            )
         length = headers.get("content-length", "0")
         most = MOST_UPLOAD if scope["path"] == self.upload else MOST_FORM
         if not (length.isascii() and length.isdigit()) or int(length) > most:

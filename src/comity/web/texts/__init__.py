@@ -35,9 +35,8 @@ def load_texts(language: str = "en") -> Texts:
     Raises AddressError for a language there is no catalogue for.
     """
     if language not in languages():
-        raise AddressError(
-            f"There is no catalogue for the language {language!r}; there is {', '.join(languages())}."
-        )
+        known = ", ".join(languages())
+        raise AddressError(f"There is no catalogue for {language!r}; there is one for {known}.")
     return Texts(language, {**_read("en"), **_read(language)})
 
 
