@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from comity.verification.model import Glance
 
 MOST_HELD = 400
+USUAL = DateReading()
 GLANCE_WORKERS, VERDICT_WORKERS = 2, 1
 
 
@@ -36,7 +37,7 @@ class Asking:
     question: str
     lists: tuple[str, ...] = ()
     as_of: dt.date | None = None
-    reading: DateReading = DateReading()
+    reading: DateReading = USUAL
     definition: str = ""
     scope: str = ""
     comparison: str = ""

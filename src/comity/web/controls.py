@@ -22,7 +22,7 @@ PERIODS = {"quarter": 3, "half-year": 6, "year": 12}
 PARAMETERS = (
     Parameter("list", "which list of incidents, or `all` for the union of linked lists"),
     Parameter("scope", "which of the question's readings counts, by its id"),
-    Parameter("definition", "a definition of the register by which the evidence is read, by its id"),
+    Parameter("definition", "a definition of the register to read the evidence by, by its id"),
     Parameter("comparison", "what the pair is compared with", "choice", tuple(COMPARISON_WORDS)),
     Parameter("from", "first year of the window", "whole", least=1980, most=2100),
     Parameter("to", "last year of the window", "whole", least=1980, most=2100),
