@@ -179,12 +179,12 @@ def _context(verdict: Verdict) -> dict[str, Any]:
             "forest": forest_alt(verdict),
             "onset": onset_alt(verdict),
         },
-        "marks": _marks(verdict),
+        "marks": marks_words(verdict),
         "examined": _examined(verdict),
-        "side_by_side": _side_by_side(verdict),
-        "table": _estimates(verdict),
+        "side_by_side": side_by_side(verdict),
+        "table": estimates_of(verdict),
         "past": reaches_past(verdict),
-        "claimed": _claimed(verdict),
+        "claimed": claimed_words(verdict),
         "later": later,
         "all_incidents": verdict.incidents,
         "mirror_count": 0 if mirror is None else len(in_scope(mirror)),
@@ -227,7 +227,7 @@ def _address(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
-def _marks(verdict: Verdict) -> str:
+def marks_words(verdict: Verdict) -> str:
     """Return what the upright lines of the charts stand for, and what lies outside the window."""
     question = verdict.question
     said = []
@@ -239,13 +239,13 @@ def _marks(verdict: Verdict) -> str:
     return " ".join(said)
 
 
-def _claimed(verdict: Verdict) -> str:
+def claimed_words(verdict: Verdict) -> str:
     """Return how many claims say what: "8 breach, 3 less of it"."""
     counts = Counter(SAYS.get(c.says, c.says) for c in verdict.claims)
     return ", ".join(f"{counts[word]} {word}" for word in SAYS.values() if counts[word])
 
 
-def _side_by_side(verdict: Verdict) -> list[tuple[str, list[tuple[str, str]]]]:
+def side_by_side(verdict: Verdict) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the table of scopes: a row's name, then a pair of texts for each scope."""
     scopes = verdict.question.scopes
 
@@ -275,7 +275,7 @@ def _side_by_side(verdict: Verdict) -> list[tuple[str, list[tuple[str, str]]]]:
     return rows
 
 
-def _estimates(verdict: Verdict) -> dict[str, Any]:
+def estimates_of(verdict: Verdict) -> dict[str, Any]:
     """Return every estimate as a table: estimands as columns, a row a comparison and outcome."""
     groups = [
         (f"{ROLES.get(s.role, s.role)}: {s.title}", [c for c in verdict.change if c.scope == s.id])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 MOST_BYTES = 96 * 1024 * 1024
 SMALLEST_ZIPPED = 700
+ZIPPED = ("text/", "application/json", "application/javascript", "image/svg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Answer:
     zipped: bytes
     tag: str
     settled: bool = True
+    name: str = ""  # to save it under
+    policy: str = ""
 
     @property
     def size(self) -> int:
@@ -29,13 +32,16 @@ class Answer:
         return len(self.body) + len(self.zipped)
 
 
-def make_answer(status: int, media_type: str, body: bytes, settled: bool = True) -> Answer:
-    """Return an answer with its tag; what is no picture is zipped as well."""
+def make_answer(
+    status: int, media_type: str, body: bytes, settled: bool = True, name: str = "",
+    policy: str = "",
+) -> Answer:  # fmt: skip
+    """Return an answer with its tag; what is text is zipped as well."""
     zipped = b""
-    if len(body) >= SMALLEST_ZIPPED and media_type != "image/png":
+    if len(body) >= SMALLEST_ZIPPED and media_type.startswith(ZIPPED):
         zipped = gzip.compress(body, 5, mtime=0)
     tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-    return Answer(status, media_type, body, zipped, tag, settled)
+    return Answer(status, media_type, body, zipped, tag, settled, name, policy)
 
 
 class Answers:

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from comity.errors import AddressError, ComityError, StoreError
 from comity.web.answers import Answer, Answers, make_answer
 from comity.web.forms import TYPES, formats_of, formed
-from comity.web.page import Asked, Page, View
+from comity.web.page import Asked, Download, Page, View
 from comity.web.parameters import Parameter, read_values
 from comity.web.render import render
 from comity.web.security import PICTURE_POLICY, Guard
@@ -41,7 +41,7 @@ def build_app(
     made: list[Route] = [Route("/static/{name}", static_file, methods=["GET"])]
     for view in views:
         handler = _handler(world, view, answers)
-        for form in ("json", "csv", "svg", "png"):
+        for form in () if view.file else ("json", "csv", "svg", "png"):
             path = "/index" if view.path == "/" else view.path
             made.append(Route(f"{path}.{form}", _as(handler, form), methods=["GET"]))
         made.append(Route(view.path, _as(handler, "html"), methods=["GET"]))
@@ -99,6 +99,8 @@ def _answer(view: View, asked: Asked, form: str, chart: str) -> Answer:
     """Return a view in one form; what cannot be answered is a page that says why."""
     try:
         page = view.build(asked)
+        if isinstance(page, Download):
+            return make_answer(200, page.media_type, page.body, name=page.name, policy=page.policy)
         if form == "html":
             body = render(page, asked, formats_of(page)).encode()
         else:
@@ -136,12 +138,21 @@ def _send(request: Request, answer: Answer) -> Response:
         headers |= {"Cache-Control": "no-store", "X-Comity-Settled": "no"}
     if answer.media_type.startswith("image/"):
         headers["Content-Security-Policy"] = PICTURE_POLICY
+    elif answer.policy:
+        headers["Content-Security-Policy"] = answer.policy
+    if answer.name:
+        headers["Content-Disposition"] = f'attachment; filename="{_safe_name(answer.name)}"'
     if answer.status == 200 and answer.tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     body = answer.body
     if answer.zipped and re.search(r"\bgzip\b", request.headers.get("accept-encoding", "")):
         body, headers["Content-Encoding"] = answer.zipped, "gzip"
     return Response(body, answer.status, headers, answer.media_type)
+
+
+def _safe_name(name: str) -> str:
+    """Return a file name of letters, digits, dots, hyphens and underscores."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "comity"
 
 
 def _not_found(world: World) -> Callable[[Request, Exception], Awaitable[Response]]:

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 MOST_HELD = 400
 USUAL = DateReading()
-GLANCE_WORKERS, VERDICT_WORKERS = 2, 1
+WORKERS = {"glance": 2, "verdict": 1, "examine": 1}  # processes, by kind of work
+NICE = {"glance": 0, "verdict": 5, "examine": 10}  # who gives way to whom
+EXAMINED = 600  # analyses of the robustness curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,16 @@ class Asker:
         future = self._future("verdict", _overview, Asking(""), state)
         return future.result() if future.done() else None
 
+    def examined_if_ready(self, asking: Asking, state: str) -> Verdict | None:
+        """Return a verdict with its examination if it is computed, and see to it that it will be."""
+        future = self._future("examine", _verdict, asking, state)
+        return future.result() if future.done() else None
+
     def warm(self) -> None:
         """Start the workers, so that the first person to ask does not wait for that."""
         if self._workers:
-            for kind, count in (("glance", GLANCE_WORKERS), ("verdict", VERDICT_WORKERS)):
-                for _ in range(count):
+            for kind in ("glance", "verdict"):
+                for _ in range(WORKERS[kind]):
                     self._pool(kind).submit(_warmed, kind, self.home)
 
     def close(self) -> None:
@@ -141,9 +148,8 @@ class Asker:
     def _pool(self, kind: str) -> ProcessPoolExecutor:
         with self._lock:
             if kind not in self._pools:
-                count = GLANCE_WORKERS if kind == "glance" else VERDICT_WORKERS
                 self._pools[kind] = ProcessPoolExecutor(
-                    count, multiprocessing.get_context("spawn"), _begin, (kind,)
+                    WORKERS[kind], multiprocessing.get_context("spawn"), _begin, (kind,)
                 )
             return self._pools[kind]
 
@@ -155,8 +161,8 @@ _EVIDENCE: dict[str, Any] = {}
 def _begin(kind: str) -> None:
     """Set up a worker: one thread of algebra; whole verdicts give way to glances."""
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    if kind == "verdict" and hasattr(os, "nice"):
-        os.nice(5)
+    if hasattr(os, "nice"):
+        os.nice(NICE[kind])
 
 
 def _warmed(kind: str, home: Path | None) -> None:
@@ -179,6 +185,7 @@ def _evidence(state: str, home: Path | None) -> Any:
 def _verdict(asking: Asking, state: str, home: Path | None) -> Any:
     from comity.api import verify
     from comity.api_all import verify_implementation
+    from comity.verification.examine.asked import Examine
     from comity.verification.implementation import ImplementationQuestion, load_any_question
 
     question = load_any_question(asking.question)
@@ -187,7 +194,7 @@ def _verdict(asking: Asking, state: str, home: Path | None) -> Any:
     return verify(
         question, _evidence(state, home), lists=asking.lists, as_of=asking.as_of,
         reading=asking.reading, definition=asking.definition, otherwise=_otherwise(asking),
-        examine=asking.examine,
+        examine=Examine(asking.examine, EXAMINED, workers=1) if asking.examine else (),
     )  # fmt: skip
 
 

@@ -22,6 +22,9 @@ def description_of(views: Sequence[View]) -> dict[str, object]:
     paths: dict[str, object] = {}
     for view in views:
         base = "/index" if view.path == "/" else view.path
+        if view.file:
+            paths[_NAME.sub(r"{\1}", view.path)] = {"get": _operation(view, "html")}
+            continue
         for form in ("html", "json", "csv", "svg", "png"):
             path = view.path if form == "html" else f"{base}.{form}"
             paths[_NAME.sub(r"{\1}", path)] = {"get": _operation(view, form)}
@@ -48,7 +51,7 @@ def _operation(view: View, form: str) -> dict[str, object]:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in _NAME.findall(view.path)
     ]
-    media = TYPES[form].partition(";")[0]
+    media = "*/*" if view.file else TYPES[form].partition(";")[0]
     error = (
         "application/json" if form == "json" else "text/html" if form == "html" else "text/plain"
     )

@@ -43,6 +43,18 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """A file instead of a page: its bytes, what they are, and the name to save them under (empty
+    where a browser shows them). `policy` replaces the pages' content policy: a document that brings
+    its own style needs another, and never one that allows script."""
+
+    body: bytes
+    media_type: str
+    name: str = ""
+    policy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What one request asks: the world it is asked of, the path's parts, the query's values."""
 
@@ -55,13 +67,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A page of a room: where it is, what its address may say, and what builds it."""
+    """A page of a room: where it is, what its address may say, and what builds it. A view whose
+    `build` gives a Download is a `file`: it has the one form its path names."""
 
     name: str
     path: str  # "/verdict/{question}"
     summary: str
-    build: Callable[[Asked], Page]
+    build: Callable[[Asked], Page | Download]
     parameters: tuple[Parameter, ...] = ()
     parts: tuple[str, ...] = ()  # fragments that can be asked for alone, as `part`
     site: bool = True  # whether a static site holds it
+    file: bool = False
     lasting: bool = True  # whether what it answers depends only on the evidence and the address

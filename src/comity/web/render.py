@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
 from comity import __version__
@@ -34,7 +34,12 @@ from comity.web.texts import Texts
 def environment(texts: Texts) -> Environment:
     """Return the templates of one language; text is cleaned, then escaped, wherever it is shown."""
     made = Environment(
-        loader=PackageLoader("comity.web", "templates"),
+        loader=ChoiceLoader(
+            [
+                PackageLoader("comity.web", "templates"),
+                PrefixLoader({"report": PackageLoader("comity.report", "templates")}),
+            ]
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

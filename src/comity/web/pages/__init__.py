@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from comity.web.page import View
-from comity.web.pages import home, method
+from comity.web.pages import examined, home, method, verdict
 
 if TYPE_CHECKING:
     from starlette.routing import Route
 
     from comity.web.world import World
 
-VIEWS: tuple[View, ...] = (*home.VIEWS, *method.VIEWS)
+VIEWS: tuple[View, ...] = (*home.VIEWS, *method.VIEWS, *examined.VIEWS, *verdict.VIEWS)
 
 
 def routes_of(world: World) -> tuple[Route, ...]:

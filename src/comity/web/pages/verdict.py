@@ -1,0 +1,270 @@
+"""A verdict: the three answers, the chart, and the controls a person may move."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from comity.api import Verdict
+from comity.api_all import ImplementationVerdict
+from comity.errors import AddressError, QuestionError
+from comity.report.chart_data import Shown, activity_alt, forest_alt, in_scope, onset_alt
+from comity.report.charts import activity_svg, forest_svg, onset_svg
+from comity.report.data import verdict_to_dict
+from comity.report.html import (
+    SAYS,
+    WHEN,
+    claimed_words,
+    estimates_of,
+    marks_words,
+    python_lines,
+    side_by_side,
+)
+from comity.report.implementation import ANSWERS, INDIRECT, implementation_to_dict
+from comity.report.text import (
+    COMPARISONS,
+    ESTIMANDS,
+    PASSED,
+    ROLES,
+    cell_titles,
+    change_fell,
+    change_ratio,
+    clean,
+    command_line,
+    least_of,
+    number,
+    reaches_past,
+)
+from comity.verification.implementation import ImplementationQuestion, load_any_question
+from comity.verification.model import COMPARISONS as COMPARISON_WORDS
+from comity.verification.model import Change, Glance, Question
+from comity.verification.question import IMPLEMENTATION, shipped_questions
+from comity.verification.sentences import HEADLINE
+from comity.web.activity import Drawing, draw
+from comity.web.asking import Asking
+from comity.web.controls import (
+    NAMES,
+    PARAMETERS,
+    Control,
+    asking_of,
+    controls_of,
+    usual_values,
+)
+from comity.web.page import Asked, Page, Sheet, View
+from comity.web.parameters import Values, address
+
+
+def question_of(name: str) -> Question | ImplementationQuestion:
+    """Return a question that ships. Raises AddressError naming those there are.
+
+    An address never names a file: what a user wrote is asked by its id on the command line.
+    """
+    known = (*shipped_questions(), *shipped_questions(IMPLEMENTATION))
+    if name not in known:
+        raise AddressError(
+            f"There is no question {name[:60]!r}. There are: {', '.join(known)}.", missing=True
+        )
+    return load_any_question(name)
+
+
+def conduct_question(name: str) -> Question:
+    """Return a question about conduct that ships. Raises AddressError for any other."""
+    question = question_of(name)
+    if isinstance(question, ImplementationQuestion):
+        raise AddressError(f"{name} asks about implementation: it counts no incidents.", True)
+    return question
+
+
+def verdict(asked: Asked) -> Page:
+    """Return the verdict on a question, as the address sets its controls."""
+    question = question_of(asked.names["question"])
+    if isinstance(question, ImplementationQuestion):
+        return _implementation(asked, question)
+    values = usual_values(question, asked.values)
+    controls = controls_of(question, asked.world.evidence(), values)
+    asking = asking_of(question, values)
+    state = asked.world.state
+    context: dict[str, Any] = {"q": question, "controls": controls, "asking": asking}
+    context |= {"moved": [c for c in controls if c.moved], "path": asked.path, "values": values}
+    if asked.part == "glance":
+        glance = asked.world.asker.glance(asking, state)
+        context |= _glanced(asked, question, glance, values, controls)
+        return Page("verdict.html.j2", question.title, context)
+    found = asked.world.asker.verdict(asking, state)
+    if not isinstance(found, Verdict):
+        raise QuestionError(f"{question.id} has no verdict.")
+    context |= _whole(found, question, values)
+    if asked.part != "rest":
+        context |= _glanced(asked, question, found, values, controls)
+    return Page(
+        "verdict.html.j2", question.title, context,
+        data=verdict_to_dict(found), sheet=_changes(found),
+        charts={
+            "activity": partial(activity_svg, found),
+            "forest": partial(forest_svg, found),
+            "onset": partial(onset_svg, found),
+        },
+        command=command_line(found), python=python_lines(found).partition(".report(")[0],
+    )  # fmt: skip
+
+
+def _glanced(
+    asked: Asked, question: Question, shown: Glance | Verdict, values: Values,
+    controls: Sequence[Control],
+) -> dict[str, Any]:  # fmt: skip
+    """Return what the first part of a page shows: the answer as set here, beside as declared."""
+    declared = asked.world.asker.glance(Asking(question.id), asked.world.state)
+    moved = [c for c in controls if c.moved]
+    return {
+        "g": shown,
+        "headline": _headline(shown),
+        "least": least_of(shown, shown.question.scope.id),
+        "declared": declared,
+        "declared_headline": _headline(declared),
+        "declared_least": least_of(declared, declared.question.scope.id),
+        "moved_words": [_moved_words(asked, c) for c in moved],
+        "line": _line(asked, shown, declared, bool(moved)),
+        "drawing": _drawing(question, shown, values),
+        "alt": activity_alt(shown),
+        "marks": marks_words(shown),
+        "bars": _bars(question, shown, values),
+        "cell_titles": cell_titles(shown.question.scope),
+        "comparisons": COMPARISONS,
+        "counted": in_scope(shown),
+        "behind": lambda **more: drill(question, values, **more),
+    }
+
+
+def _headline(shown: Glance | Verdict) -> Change | None:
+    """Return the net change of the narrow scope under the comparison that is asked."""
+    wanted = (shown.question.scope.id, shown.question.comparison, HEADLINE, "starts")
+    found = (c for c in shown.change if (c.scope, c.comparison, c.estimand, c.outcome) == wanted)
+    return next(found, None)
+
+
+def _moved_words(asked: Asked, control: Control) -> tuple[str, str, str]:
+    """Return a moved control: its name, how it stands, how it is declared."""
+    words = {o.value: o.words for o in control.options}
+    name = asked.world.texts(f"verdict.control_{control.name}")
+    return name, words[control.chosen], words.get("", "")
+
+
+def _line(asked: Asked, shown: Glance | Verdict, declared: Glance, moved: bool) -> str:
+    """Return the one line that says whether the answer moved, for eyes and for ears."""
+    t = asked.world.texts
+    if not moved:
+        return t("verdict.as_declared", answer=_short(asked, declared))
+    same = shown.changed.term == declared.changed.term
+    key = "verdict.stays" if same else "verdict.moves"
+    return t(key, now=_short(asked, shown), before=_short(asked, declared))
+
+
+def _short(asked: Asked, shown: Glance | Verdict) -> str:
+    """Return an answer in a few words: its term, the ratio and the probability of a fall."""
+    headline = _headline(shown)
+    if headline is None or not headline.identified:
+        return clean(shown.changed.term)
+    t = asked.world.texts
+    return t(
+        "verdict.short", term=clean(shown.changed.term), ratio=change_ratio(headline, "–"),
+        fell=change_fell(headline),
+    )  # fmt: skip
+
+
+def drill(question: Question, values: Values, **more: str) -> str:
+    """Return the address of the incidents behind a number, under the same controls."""
+    kept = {name: values[name] for name in NAMES if name in values}
+    return address("/incidents", {"question": question.id, **kept, **more})
+
+
+def _drawing(question: Question, shown: Glance | Verdict, values: Values) -> Drawing | None:
+    def behind(cell: str, period: str) -> str:
+        return drill(question, values, cell=cell, quarter=period)
+
+    return draw(shown, behind, lambda key: f"/incident/{quote(key, safe='')}")
+
+
+def _bars(question: Question, shown: Shown, values: Values) -> list[tuple[Any, ...]]:
+    """Return the chart's numbers: a row a period in which anything may have begun."""
+    series = {s.cell: s for s in shown.activity if s.scope == shown.question.scope.id}
+    if "A" not in series:
+        return []
+    rows = []
+    for k, period in enumerate(series["A"].periods):
+        cells = [
+            (number(s.count[k]), drill(question, values, cell=cell, quarter=period))
+            for cell, s in sorted(series.items())
+        ]
+        if any(text != "0" for text, _ in cells):
+            rows.append((period, cells))
+    return rows
+
+
+def _whole(found: Verdict, question: Question, values: Values) -> dict[str, Any]:
+    """Return what the rest of the page shows."""
+    level = round(100 * found.choices.level)
+    return {
+        "v": found,
+        "level": level,
+        "comparison_words": COMPARISON_WORDS[found.question.comparison],
+        "side_by_side": side_by_side(found),
+        "table": estimates_of(found),
+        "past": reaches_past(found),
+        "claimed": claimed_words(found),
+        "mirror_count": len(in_scope(found.mirror)) if found.mirror else 0,
+        "alts": {"forest": forest_alt(found), "onset": onset_alt(found)},
+        "later": [c for c in in_scope(found) if c.when != "before"],
+        "roles": ROLES, "passed": PASSED, "when": WHEN, "says": SAYS,
+        "estimands": ESTIMANDS, "cell_titles": cell_titles(found.question.scope),
+        "behind": lambda **more: drill(question, values, **more),
+    }  # fmt: skip
+
+
+def _changes(found: Verdict) -> Sheet:
+    """Return every estimate as a table."""
+    columns = ("scope", "comparison", "estimand", "outcome", "lists", "before", "after", "ratio",
+               "lower", "upper", "level", "fell", "identified", "reason")  # fmt: skip
+
+    def row(c: Change) -> tuple[object, ...]:
+        ratio = c.ratio if c.identified else None
+        ends = (ratio.median, ratio.lower, ratio.upper, ratio.level) if ratio else (None,) * 4
+        fell = c.fell if c.identified else None
+        return (c.scope, c.comparison, c.estimand, c.outcome, "+".join(c.lists), c.before, c.after,
+                *ends, fell, c.identified, c.reason)  # fmt: skip
+
+    return Sheet(columns, tuple(row(c) for c in found.change))
+
+
+def _implementation(asked: Asked, question: ImplementationQuestion) -> Page:
+    """Return the answer to a question about implementation: it has no controls."""
+    if asked.values:
+        names = ", ".join(asked.values)
+        raise AddressError(f"{question.id} is about implementation: it has no {names} to move.")
+    if asked.part:
+        raise AddressError(f"{question.id} has no part {asked.part}.", missing=True)
+    found = asked.world.asker.verdict(Asking(question.id), asked.world.state)
+    if not isinstance(found, ImplementationVerdict):
+        raise QuestionError(f"{question.id} has no answer on implementation.")
+    answers = [(label, getattr(found, name)) for label, name in ANSWERS]
+    rows = tuple(
+        (t.name, t.kind, t.since.text, t.until.text if t.until else "", t.state, "; ".join(t.sources),
+         str(t.status))
+        for t in found.tracks
+    )  # fmt: skip
+    return Page(
+        "implementation.html.j2", question.title,
+        {"v": found, "q": question, "answers": answers, "indirect": INDIRECT},
+        data=json.loads(json.dumps(implementation_to_dict(found))),
+        sheet=Sheet(("what", "kind", "from", "to", "state", "sources", "status"), rows),
+        command=f"comity verify {question.id}",
+        python=f'comity.api_all.verify_implementation("{question.id}")',
+    )  # fmt: skip
+
+
+VIEWS = (
+    View("verdict", "/verdict/{question}", "The verdict on one question, with its controls",
+         verdict, PARAMETERS, parts=("glance", "rest")),
+)  # fmt: skip
