@@ -88,7 +88,7 @@ class Asker:
         return future.result() if future.done() else None
 
     def examined_if_ready(self, asking: Asking, state: str) -> Verdict | None:
-        """Return a verdict with its examination if it is computed, and see to it that it will be."""
+        """Return an examined verdict if it is computed, and see to it that it will be."""
         future = self._future("examine", _verdict, asking, state)
         return future.result() if future.done() else None
 

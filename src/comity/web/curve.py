@@ -42,7 +42,7 @@ class Curve:
 
 
 def draw_curve(found: Robustness, opened: Callable[[int], str]) -> Curve | None:
-    """Return the curve, None where no analysis is identified; `opened` gives an analysis' address."""
+    """Return the curve, None where no analysis is identified; `opened` gives an address to each."""
     rows = [s for s in found.specifications if s.identified and s.ratio is not None]
     rows.sort(key=lambda s: (s.ratio.median if s.ratio else 0.0, s.number))
     if not rows:

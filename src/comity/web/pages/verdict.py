@@ -250,8 +250,8 @@ def _implementation(asked: Asked, question: ImplementationQuestion) -> Page:
         raise QuestionError(f"{question.id} has no answer on implementation.")
     answers = [(label, getattr(found, name)) for label, name in ANSWERS]
     rows = tuple(
-        (t.name, t.kind, t.since.text, t.until.text if t.until else "", t.state, "; ".join(t.sources),
-         str(t.status))
+        (t.name, t.kind, t.since.text, t.until.text if t.until else "", t.state,
+         "; ".join(t.sources), str(t.status))
         for t in found.tracks
     )  # fmt: skip
     return Page(
