@@ -11,6 +11,7 @@ ComityError
 ├── DocumentError       a file given as a document that cannot be read as text
 ├── VotesError          votes from which nobody can be placed, or a state that cast none
 ├── QuestionError       a question file that cannot be asked
+├── ExportError         something that cannot be exported, or to a place that is not for it
 └── ModelError          a fit that cannot be computed from what it was given
 """
 
@@ -63,6 +64,10 @@ class VotesError(ComityError, ValueError):
 
 class QuestionError(ComityError, ValueError):
     """A question that cannot be asked as written: unknown field, scope or comparison."""
+
+
+class ExportError(ComityError, ValueError):
+    """A table, part or format that is none, or a folder that an export must not replace."""
 
 
 class ModelError(ComityError):
