@@ -15,7 +15,14 @@ from markupsafe import Markup, escape
 
 from comity.errors import StoreError
 from comity.provenance import is_web_address
-from comity.report.chart_data import activity_alt, forest_alt, in_scope, mark_rows, onset_alt
+from comity.report.chart_data import (
+    activity_alt,
+    activity_rows,
+    forest_alt,
+    in_scope,
+    mark_rows,
+    onset_alt,
+)
 from comity.report.charts import activity_svg, forest_svg, onset_svg
 from comity.report.examination_charts import CHARTS
 from comity.report.examination_tables import ATTACKS, TABLES, notes_of, spoken
@@ -179,9 +186,9 @@ def _context(verdict: Verdict) -> dict[str, Any]:
             "forest": forest_alt(verdict),
             "onset": onset_alt(verdict),
         },
-        "marks": _marks(verdict),
+        "marks": marks_said(verdict),
         "examined": _examined(verdict),
-        "side_by_side": _side_by_side(verdict),
+        "side_by_side": side_by_side(verdict),
         "table": _estimates(verdict),
         "past": reaches_past(verdict),
         "claimed": _claimed(verdict),
@@ -227,14 +234,15 @@ def _address(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
-def _marks(verdict: Verdict) -> str:
-    """Return what the upright lines of the charts stand for, and what lies outside the window."""
-    question = verdict.question
+def marks_said(verdict: Verdict) -> str:
+    """Return what the upright lines of the charts stand for; which are outside the years drawn."""
+    drawn = activity_rows(verdict)
+    first = min((row["x"] for row in drawn), default=0.0)
+    last = max((row["x2"] for row in drawn), default=0.0)
     said = []
     for mark in mark_rows(verdict):
         name = "Solid line" if mark["kind"] == "agreement" else f"Dashed line {mark['label']}"
-        inside = question.window_from.isoformat() <= mark["date"] <= question.window_to.isoformat()
-        outside = "" if inside else " (outside the years drawn)"
+        outside = "" if first <= mark["x"] <= last else " (outside the years drawn)"
         said.append(f"{name}: {mark['what']}, {mark['date']}{outside}.")
     return " ".join(said)
 
@@ -245,7 +253,7 @@ def _claimed(verdict: Verdict) -> str:
     return ", ".join(f"{counts[word]} {word}" for word in SAYS.values() if counts[word])
 
 
-def _side_by_side(verdict: Verdict) -> list[tuple[str, list[tuple[str, str]]]]:
+def side_by_side(verdict: Verdict) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the table of scopes: a row's name, then a pair of texts for each scope."""
     scopes = verdict.question.scopes
 
