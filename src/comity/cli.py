@@ -40,9 +40,11 @@ from comity.cli_options import (
     Robustness,
     Seed,
     Workers,
+    reading_of,
 )
 from comity.cli_parallels import parallels
 from comity.cli_process import process_app
+from comity.cli_report import report as _report
 from comity.cli_serve import serve
 from comity.cli_spread import spread_app
 from comity.cli_verdicts import NoHistory, question_check, question_lock, remember, verdicts_app
@@ -78,6 +80,7 @@ app.command()(parallels)
 app.command()(check)
 app.command()(lineage)
 app.command()(serve)
+app.command("report")(_report)
 
 
 @app.callback(invoke_without_command=True)
@@ -151,7 +154,7 @@ def verify(
 
     flags = {"robustness": robustness, "placebo": placebo, "replay": replay, "unseen": unseen}
     wanted = FINDINGS if full else (*(examine or ()), *(n for n, on in flags.items() if on))
-    reading = _reading(first_of_year, first_of_month)
+    reading = reading_of(first_of_year, first_of_month)
     if report is not None and not report.parent.is_dir():
         raise ComityError(f"Cannot write {report}: there is no folder {report.parent}.")
     asked = Asked(
@@ -180,17 +183,6 @@ def verify(
     print_verdict(verdict, checks=checks)
     if report is not None:
         typer.echo(f"Report written to {report}")
-
-
-def _reading(first_of_year: str, first_of_month: str):  # type: ignore[no-untyped-def]
-    """Return the reading of first-of-a-period dates the options ask for."""
-    from comity.dates import DateReading
-
-    if first_of_year not in ("exact", "year"):
-        raise DateError(f"--first-of-year is exact or year, not {first_of_year!r}.")
-    if first_of_month not in ("exact", "month"):
-        raise DateError(f"--first-of-month is exact or month, not {first_of_month!r}.")
-    return DateReading(first_of_year, first_of_month)  # type: ignore[arg-type]
 
 
 @question_app.command("new")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from comity.dates import DateReading
 
 Named = Annotated[str, typer.Argument(help="A question's id, or a path to a .toml file.")]
 Every = Annotated[bool, typer.Option("--all", help="Every question that ships, in one table.")]
@@ -68,3 +71,15 @@ def last_day(text: str) -> dt.date:
     if latest is None:
         raise DateError(f"{text!r} has no last day: give one such as 2015-01-01.")
     return latest
+
+
+def reading_of(first_of_year: str, first_of_month: str) -> DateReading:
+    """Return the reading of first-of-a-period dates the options ask for. Raises DateError."""
+    from comity.dates import DateReading
+    from comity.errors import DateError
+
+    if first_of_year not in ("exact", "year"):
+        raise DateError(f"--first-of-year is exact or year, not {first_of_year!r}.")
+    if first_of_month not in ("exact", "month"):
+        raise DateError(f"--first-of-month is exact or month, not {first_of_month!r}.")
+    return DateReading(first_of_year, first_of_month)  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ ComityError
 ├── VotesError          votes from which nobody can be placed, or a state that cast none
 ├── AddressError        an address of the workbench that asks for what there is not
 ├── QuestionError       a question file that cannot be asked
+├── ExportError         something that cannot be exported, or to a place that is not for it
 └── ModelError          a fit that cannot be computed from what it was given
 """
 
@@ -64,6 +65,10 @@ class VotesError(ComityError, ValueError):
 
 class QuestionError(ComityError, ValueError):
     """A question that cannot be asked as written: unknown field, scope or comparison."""
+
+
+class ExportError(ComityError, ValueError):
+    """A table, part or format that is none, or a folder that an export must not replace."""
 
 
 class ModelError(ComityError):

@@ -235,9 +235,12 @@ def _forest_row(verdict: Verdict, order: int, group: str, label: str, change: Ch
     }
 
 
-def activity_alt(verdict: Verdict) -> str:
-    """Return the chart of activity in words: counts of each cell and fitted rates at both ends."""
-    rows = activity_rows(verdict)
+def activity_alt(verdict: Verdict, cells: str = "ABCD") -> str:
+    """Return the chart of activity in words: counts of each cell and fitted rates at both ends.
+
+    `cells` are those drawn.
+    """
+    rows = [r for r in activity_rows(verdict) if r["cell"] in cells]
     if not rows:
         return "No activity to draw: the evidence holds no fitted period for this question."
     parts = [f"Reported incidents a quarter, {rows[0]['period']} to {rows[-1]['period']}."]
@@ -250,7 +253,7 @@ def activity_alt(verdict: Verdict) -> str:
         parts.append(text + ".")
     spans = span_rows(verdict)
     wide = sum(not r["sharp"] for r in spans)
-    if spans:
+    if spans and cells != "A":
         parts.append(
             f"{len(spans)} incidents in scope drawn as spans, {wide} of them wider than a quarter."
         )

@@ -37,6 +37,8 @@ from comity.report.svg import (
 from comity.verification.model import Verdict
 from comity.verification.words import percent
 
+PAIR_HEIGHT = 130
+
 
 def activity_svg(verdict: Verdict) -> str:
     """Return activity by cell as SVG, empty where no period is counted.
@@ -62,6 +64,21 @@ def activity_svg(verdict: Verdict) -> str:
     title = "Reported incidents by quarter of start"
     subtitle = _activity_key(verdict, any(r["rate"] is not None for r in rows), marks)
     return finished(beside("vconcat", panels, 14), title, subtitle, activity_alt(verdict))
+
+
+def pair_svg(verdict: Verdict) -> str:
+    """Return the pair's own activity (cell A) as a low SVG, empty where no period is counted."""
+    rows = [r for r in activity_rows(verdict) if r["cell"] == "A"]
+    if not rows:
+        return ""
+    domain = (min(r["x"] for r in rows), max(r["x2"] for r in rows))
+    marks = [m for m in mark_rows(verdict) if domain[0] <= m["x"] <= domain[1]]
+    panel = _cell_panel(rows, marks, domain, first=True, axis=True).properties(
+        height=PAIR_HEIGHT, title=panel_title(str(rows[0]["title"]))
+    )
+    subtitle = _activity_key(verdict, any(r["rate"] is not None for r in rows), marks)
+    title = "Reported incidents by quarter of start"
+    return finished(beside("vconcat", [panel], 0), title, subtitle, activity_alt(verdict, "A"))
 
 
 def _activity_key(verdict: Verdict, fitted: bool, marks: Sequence[Row]) -> list[str]:

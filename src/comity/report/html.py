@@ -15,7 +15,13 @@ from markupsafe import Markup, escape
 
 from comity.errors import StoreError
 from comity.provenance import is_web_address
-from comity.report.chart_data import activity_alt, forest_alt, in_scope, mark_rows, onset_alt
+from comity.report.chart_data import (
+    activity_alt,
+    forest_alt,
+    in_scope,
+    mark_rows,
+    onset_alt,
+)
 from comity.report.charts import activity_svg, forest_svg, onset_svg
 from comity.report.examination_charts import CHARTS
 from comity.report.examination_tables import ATTACKS, TABLES, notes_of, spoken
@@ -179,7 +185,7 @@ def _context(verdict: Verdict) -> dict[str, Any]:
             "forest": forest_alt(verdict),
             "onset": onset_alt(verdict),
         },
-        "marks": marks_words(verdict),
+        "marks": marks_said(verdict),
         "examined": _examined(verdict),
         "side_by_side": side_by_side(verdict),
         "table": estimates_of(verdict),
@@ -227,14 +233,13 @@ def _address(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
-def marks_words(verdict: Verdict) -> str:
+def marks_said(verdict: Verdict) -> str:
     """Return what the upright lines of the charts stand for, and what lies outside the window."""
     question = verdict.question
     said = []
     for mark in mark_rows(verdict):
         name = "Solid line" if mark["kind"] == "agreement" else f"Dashed line {mark['label']}"
-        inside = question.window_from.isoformat() <= mark["date"] <= question.window_to.isoformat()
-        outside = "" if inside else " (outside the years drawn)"
+        outside = "" if first <= mark["x"] <= last else " (outside the years drawn)"
         said.append(f"{name}: {mark['what']}, {mark['date']}{outside}.")
     return " ".join(said)
 

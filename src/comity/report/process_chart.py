@@ -73,12 +73,12 @@ def talks_svg(talks: Talks, found: TalksOnDay) -> str:
     standing = ", ".join(
         f"{t.id} {c.status.standing}" for t, c in zip(found.tracks, found.continuity, strict=True)
     )
-    whole = beside("vconcat", [ticks, lower], 6)
+    whole = beside("vconcat", [ticks, lower] if rows else [lower], 6)
     whole["resolve"] = {"scale": {"x": "independent"}}
     return finished(
         whole, f"Lines of talks{': ' + clean(found.asked) if found.asked else ''}",
-        [f"As of {found.day}; dots: contacts on record; silent: none for two years; above: "
-         "acts of one party towards the other"],
+        [f"As of {found.day}; dots: contacts on record; silent: none for two years"
+         + ("; above: acts of one party towards the other" if rows else "")],
         f"{len(found.tracks)} tracks as of {found.day}: {standing}. {len(shocks)} shocks.",
     )  # fmt: skip
 

@@ -158,6 +158,11 @@ def _ends(scope: Scope) -> tuple[str, str]:
     return by, on
 
 
+def comparison_name(change: Change) -> str:
+    """Return the name of what an estimate compares with: "four cells"."""
+    return COMPARISONS.get(change.comparison, clean(change.comparison))
+
+
 def least_of(verdict: Verdict, scope: str) -> Change | None:
     """Return the net change under the comparison least favourable to a fall."""
     return least_favourable(verdict.change, scope)

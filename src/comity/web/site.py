@@ -143,7 +143,9 @@ async def _crawl(app: Starlette, made: Path, note: str, progress: Callable[[str]
         if len(written) > MOST_FILES:
             raise StoreError(f"The site would have over {MOST_FILES:,} files.")
         progress(f"{len(written)} files: {address}")
-        if kind.startswith("text/html") and b'data-permanent' in body or kind.startswith("text/html"):
+        if (kind.startswith("text/html") and b"data-permanent" in body) or kind.startswith(
+            "text/html"
+        ):
             text, links = static_page(body.decode(), file, note)
             body = text.encode()
             for link in links:

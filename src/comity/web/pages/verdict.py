@@ -19,7 +19,7 @@ from comity.report.html import (
     WHEN,
     claimed_words,
     estimates_of,
-    marks_words,
+    marks_said,
     python_lines,
     side_by_side,
 )
@@ -129,7 +129,7 @@ def _glanced(
         "line": _line(asked, shown, declared, bool(moved)),
         "drawing": _drawing(question, shown, values),
         "alt": activity_alt(shown),
-        "marks": marks_words(shown),
+        "marks": marks_said(shown),
         "bars": _bars(question, shown, values),
         "cell_titles": cell_titles(shown.question.scope),
         "comparisons": COMPARISONS,
