@@ -45,7 +45,7 @@ from comity.cli_options import (
 from comity.cli_parallels import parallels
 from comity.cli_process import process_app
 from comity.cli_report import report as _report
-from comity.cli_serve import serve
+from comity.cli_serve import serve, site
 from comity.cli_spread import spread_app
 from comity.cli_verdicts import NoHistory, question_check, question_lock, remember, verdicts_app
 from comity.errors import ComityError, DateError
@@ -80,6 +80,7 @@ app.command()(parallels)
 app.command()(check)
 app.command()(lineage)
 app.command()(serve)
+app.command()(site)
 app.command("report")(_report)
 
 

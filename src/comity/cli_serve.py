@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -43,3 +44,16 @@ def serve(
             webbrowser.open(address)
 
     run(host, port, tuple(allow_host or ()), language, ready)
+
+
+def site(
+    folder: Annotated[Path, typer.Argument(help="The folder to write; it is replaced whole.")],
+    language: Annotated[str, typer.Option(help="Language of the pages.")] = "en",
+) -> None:
+    """The workbench as files that anyone can host: to read, not to recompute."""
+    from comity.cli_output import telling
+    from comity.web.serve import write_whole_site
+
+    with telling("Writing the site") as tell:
+        count = write_whole_site(folder, language, tell)
+    typer.echo(f"{count:,} files written to {folder}. Open {folder / 'index.html'}.")

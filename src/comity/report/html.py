@@ -17,6 +17,7 @@ from comity.errors import StoreError
 from comity.provenance import is_web_address
 from comity.report.chart_data import (
     activity_alt,
+    activity_rows,
     forest_alt,
     in_scope,
     mark_rows,
@@ -234,8 +235,10 @@ def _address(svg: str) -> str:
 
 
 def marks_said(verdict: Verdict) -> str:
-    """Return what the upright lines of the charts stand for, and what lies outside the window."""
-    question = verdict.question
+    """Return what the upright lines of the charts stand for; which are outside the years drawn."""
+    drawn = activity_rows(verdict)
+    first = min((row["x"] for row in drawn), default=0.0)
+    last = max((row["x2"] for row in drawn), default=0.0)
     said = []
     for mark in mark_rows(verdict):
         name = "Solid line" if mark["kind"] == "agreement" else f"Dashed line {mark['label']}"

@@ -180,6 +180,10 @@ async def static_file(request: Request) -> Response:
     """Return one of the workbench's own files: style, script, icon."""
     name = request.path_params["name"]
     kind = name.rpartition(".")[2]
+    if name == "briefing.css":
+        from comity.report.briefing import briefing_css
+
+        return _send(request, make_answer(200, STATIC_TYPES["css"], briefing_css().encode()))
     folder = resources.files("comity.web").joinpath("static")
     there = {f.name for f in folder.iterdir() if f.is_file()}
     if name not in there or kind not in STATIC_TYPES:

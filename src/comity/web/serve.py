@@ -53,6 +53,21 @@ def free_socket(host: str, port: int) -> socket.socket:
     return made
 
 
+def write_whole_site(
+    folder: Path, language: str = "en", progress: Callable[[str], None] = lambda _: None
+) -> int:
+    """Write the read-only workbench as files and return how many. Raises StoreError."""
+    from comity.web.pages import VIEWS
+    from comity.web.site import write_site
+
+    with open_world(language=language, workers=False, editable=False) as world:
+        progress("every question")
+        world.asker.overview(world.state)
+        views = [view for view in VIEWS if view.site]
+        app = build_app(world, views)
+        return write_site(app, folder, world.texts("base.program"), progress)
+
+
 def serve(
     host: str = "127.0.0.1",
     port: int = 8015,

@@ -88,8 +88,8 @@ def write_site(
         raise StoreError(f"{folder} is a file: name a folder that does not exist yet.")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).exists():
         raise StoreError(
-            f"{folder} holds files that are no site of Comity's. Nothing was changed; name a folder "
-            "that does not exist yet, or is empty."
+            f"{folder} holds files that are no site of Comity's. Nothing was changed; name a "
+            "folder that does not exist yet, or is empty."
         )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -143,9 +143,7 @@ async def _crawl(app: Starlette, made: Path, note: str, progress: Callable[[str]
         if len(written) > MOST_FILES:
             raise StoreError(f"The site would have over {MOST_FILES:,} files.")
         progress(f"{len(written)} files: {address}")
-        if (kind.startswith("text/html") and b"data-permanent" in body) or kind.startswith(
-            "text/html"
-        ):
+        if kind.startswith("text/html"):
             text, links = static_page(body.decode(), file, note)
             body = text.encode()
             for link in links:

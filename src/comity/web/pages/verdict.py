@@ -11,6 +11,7 @@ from urllib.parse import quote
 from comity.api import Verdict
 from comity.api_all import ImplementationVerdict
 from comity.errors import AddressError, QuestionError
+from comity.report.briefing import briefing_docx, briefing_html, briefing_pdf, compose
 from comity.report.chart_data import Shown, activity_alt, forest_alt, in_scope, onset_alt
 from comity.report.charts import activity_svg, forest_svg, onset_svg
 from comity.report.data import verdict_to_dict
@@ -53,8 +54,15 @@ from comity.web.controls import (
     controls_of,
     usual_values,
 )
-from comity.web.page import Asked, Page, Sheet, View
-from comity.web.parameters import Values, address
+from comity.web.forms import TYPES
+from comity.web.page import Asked, Download, Page, Sheet, View
+from comity.web.parameters import Parameter, Values, address
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+BRIEFING_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
 
 
 def question_of(name: str) -> Question | ImplementationQuestion:
@@ -240,9 +248,7 @@ def _changes(found: Verdict) -> Sheet:
 
 def _implementation(asked: Asked, question: ImplementationQuestion) -> Page:
     """Return the answer to a question about implementation: it has no controls."""
-    if asked.values:
-        names = ", ".join(asked.values)
-        raise AddressError(f"{question.id} is about implementation: it has no {names} to move.")
+    _refuse_controls(question, asked.values)
     if asked.part:
         raise AddressError(f"{question.id} has no part {asked.part}.", missing=True)
     found = asked.world.asker.verdict(Asking(question.id), asked.world.state)
@@ -264,7 +270,44 @@ def _implementation(asked: Asked, question: ImplementationQuestion) -> Page:
     )  # fmt: skip
 
 
+def briefing(asked: Asked) -> Download:
+    """Return the verdict of an address as a briefing, in the form its path names."""
+    question = question_of(asked.names["question"])
+    form = asked.path.rpartition(".")[2]
+    given = {n: v for n, v in asked.values.items() if n != "sections"}
+    sections = [s for s in asked.values.get("sections", "").split(",") if s] or None
+    if isinstance(question, ImplementationQuestion):
+        _refuse_controls(question, given)
+        asking = Asking(question.id)
+    else:
+        values = usual_values(question, given)
+        controls_of(question, asked.world.evidence(), values)
+        asking = asking_of(question, values)
+    made = compose(asked.world.asker.verdict(asking, asked.world.state), sections=sections)
+    name = f"comity-{question.id}.{form}"
+    if form == "html":
+        page = briefing_html(made, stylesheet="/static/briefing.css")
+        return Download(page.encode(), TYPES["html"], policy=BRIEFING_POLICY)
+    if form == "pdf":
+        return Download(briefing_pdf(made), "application/pdf", name)
+    return Download(briefing_docx(made), DOCX, name)
+
+
+def _refuse_controls(question: ImplementationQuestion, values: Values) -> None:
+    """Raise AddressError where an address moves what a question on implementation does not have."""
+    if values:
+        names = ", ".join(values)
+        raise AddressError(f"{question.id} is about implementation: it has no {names} to move.")
+
+
 VIEWS = (
+    *(
+        View(f"briefing_{form}", f"/verdict/{{question}}/briefing.{form}",
+             f"The verdict as a briefing ({form})", briefing,
+             (*PARAMETERS, Parameter("sections", "sections of the briefing, with commas between")),
+             file=True)
+        for form in ("html", "pdf", "docx")
+    ),
     View("verdict", "/verdict/{question}", "The verdict on one question, with its controls",
          verdict, PARAMETERS, parts=("glance", "rest")),
 )  # fmt: skip
