@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +39,7 @@ from comity.cli_options import (
     Workers,
     reading_of,
 )
+from comity.cli_output import telling
 from comity.cli_parallels import parallels
 from comity.cli_process import process_app
 from comity.cli_report import report as _report
@@ -49,6 +47,8 @@ from comity.cli_serve import serve, site
 from comity.cli_spread import spread_app
 from comity.cli_verdicts import NoHistory, question_check, question_lock, remember, verdicts_app
 from comity.errors import ComityError, DateError
+
+READING = "Reading the evidence"
 
 app = typer.Typer(
     help="What states agreed about cyberspace, and whether they keep it.",
@@ -110,19 +110,6 @@ def _day(text: str | None) -> dt.date | None:
     return date.latest
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Show what is under way on a terminal; say nothing where the output is not one."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    with console.status("Reading the evidence") as status:
-        yield lambda text: status.update(text)
-
-
 @app.command()
 def verify(
     question: Named = "",
@@ -162,9 +149,9 @@ def verify(
         question, every, tuple(list_ or ()), _day(as_of), reading, seed, as_json, report,
         bool(wanted or definition),
     )  # fmt: skip
-    if answered_otherwise(asked, _progress()):
+    if answered_otherwise(asked, telling(READING)):
         return
-    with _progress() as progress:
+    with telling(READING) as progress:
         evidence = load_evidence(None if UNION in asked.lists else asked.lists or None)
         verdict = ask(
             question, evidence, lists=asked.lists, as_of=asked.as_of, reading=reading,

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import QUIET, browser_path, served
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pypdf import PdfReader
-
-from browsing import QUIET, browser_path, served
 
 pytestmark = pytest.mark.browser
 

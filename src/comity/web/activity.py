@@ -140,9 +140,9 @@ def _panel(
     bars = []
     for r in rows:
         x, x2 = at(r["x"]), at(r["x2"])
-        fitted = f"; fitted {r['rate']:.2f}" if r["rate"] is not None else ""
+        rate = f"; fitted {r['rate']:.2f}" if r["rate"] is not None else ""
         ends = f" ({r['lower']:.2f} to {r['upper']:.2f})" if r["upper"] is not None else ""
-        words = f"{r['period']}, {r['title']}: {_count(r['count'])}{fitted}{ends}"
+        words = f"{r['period']}, {r['title']}: {_count(r['count'])}{rate}{ends}"
         href = incidents(r["cell"], r["period"]) if r["count"] > 0 else ""
         bars.append(
             Bar(round(x + 0.6, 1), round(max(x2 - x - 1.2, 1.0), 1), up(r["count"]),
@@ -150,10 +150,10 @@ def _panel(
         )  # fmt: skip
     fitted = [r for r in rows if r["rate"] is not None]
     line = " ".join(f"{at(r['middle']):.1f},{up(r['rate'])}" for r in fitted)
-    ends = [r for r in fitted if r["upper"] is not None]
+    sure = [r for r in fitted if r["upper"] is not None]
     band = " ".join(
-        [f"{at(r['middle']):.1f},{up(r['upper'])}" for r in ends]
-        + [f"{at(r['middle']):.1f},{up(r['lower'])}" for r in reversed(ends)]
+        [f"{at(r['middle']):.1f},{up(r['upper'])}" for r in sure]
+        + [f"{at(r['middle']):.1f},{up(r['lower'])}" for r in reversed(sure)]
     )
     ticks = ((base, "0"), (up(ceiling), f"{ceiling:g}"))
     return Panel(rows[0]["cell"], rows[0]["title"], top, base, tuple(bars), line, band, ticks)

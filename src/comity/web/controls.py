@@ -63,8 +63,8 @@ def asking_of(question: Question, values: Values) -> Asking:
     chosen = values.get("definition", "")
     scope = values.get("scope", "") or (f"by-{chosen}" if chosen else "")
     reading = DateReading(
-        values.get("year_dates", "year"),
-        values.get("month_dates", "month"),  # type: ignore[arg-type]
+        "exact" if values.get("year_dates") == "exact" else "year",
+        "exact" if values.get("month_dates") == "exact" else "month",
     )
     first, last = values.get("from"), values.get("to")
     return Asking(

@@ -42,9 +42,9 @@ def examined(asked: Asked) -> Page:
     }  # fmt: skip
     title = f"{ATTACKS[finding]}" if finding else asked.world.texts("examined.title")
     if not finding:
-        rows = tuple((name, words) for name, words in ATTACKS.items())
+        attacks = tuple((name, words) for name, words in ATTACKS.items())
         return Page("examined.html.j2", title, context, data=dict(ATTACKS),
-                    sheet=Sheet(("finding", "objection"), rows))  # fmt: skip
+                    sheet=Sheet(("finding", "objection"), attacks))  # fmt: skip
     asking = replace(asking_of(question, values), examine=(finding,))
     verdict = asked.world.asker.examined_if_ready(asking, asked.world.state)
     if verdict is None:
