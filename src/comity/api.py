@@ -27,7 +27,15 @@ from comity.verification import model
 from comity.verification.examine.asked import Examine
 from comity.verification.findings import by_list_finding
 from comity.verification.implementation import ImplementationQuestion
-from comity.verification.model import Choices, Finding, InstrumentFacts, Question, Rival
+from comity.verification.model import (
+    Choices,
+    Finding,
+    InstrumentFacts,
+    Otherwise,
+    Question,
+    Rival,
+)
+from comity.verification.otherwise import asked_otherwise, departing, scope_ids
 from comity.verification.prepare import prepare
 from comity.verification.question import load_question
 from comity.verification.verdict import judge
@@ -81,6 +89,7 @@ def verify(
     examine: Sequence[str] | Examine = (),
     definition: str = "",
     record: bool = False,
+    otherwise: Otherwise | None = None,
 ) -> Verdict:
     """Return the verdict on a question: an id that ships, a path to a TOML file, or a Question.
 
@@ -90,23 +99,18 @@ def verify(
     a cross-examination (`comity.FINDINGS`) that come with it, in `Verdict.examination`;
     `definition` is the id of a definition (or its beginning: sco-2009) by which the evidence is
     read again, beside the question's own readings; `record` adds the verdict to the user's history
-    and warns where that cannot be written. `lists` ("all",) is the union of linked lists. The same
-    arguments give the same verdict. Raises QuestionError, SourceError or StoreError.
+    and warns where that cannot be written. `lists` ("all",) is the union of linked lists.
+    `otherwise` asks of another scope, comparison, window or period than the question declares; the
+    first caveat then says so. The same arguments give the same verdict. Raises QuestionError,
+    SourceError or StoreError.
 
     >>> verdict = verify("us-russia-2021", mirror=False)
     >>> verdict.changed.term
     'not identified'
     """
     asked = question if isinstance(question, Question) else load_question(question)
-    register, default = load_register(), Choices()
-    choices = Choices(
-        lists=tuple(lists),
-        as_of=as_of,
-        reading=reading or default.reading,
-        seed=default.seed if seed is None else seed,
-        level=level,
-    )
-    check_level(level)
+    register = load_register()
+    choices = choices_of(lists, as_of, reading, seed, level, otherwise)
     held, parts = _asked_of(evidence, choices)
     also = (scope_by_definition(asked, definition),) if definition else ()
     found = verdict_on(
@@ -115,8 +119,8 @@ def verify(
     )  # fmt: skip
     other = None
     if mirror and asked.mirror:
-        turned = load_question(asked.mirror)
-        other = verdict_on(turned, held, register, choices, progress, brief=True)
+        other, unlike = _mirrored(load_question(asked.mirror), held, register, choices, progress)
+        found = replace(found, caveats=(*found.caveats[:1], *unlike, *found.caveats[1:]))
     if parts is not None:
         found = replace(found, by_list=_by_part(asked, parts, register, choices))
     values = {f.name: getattr(found, f.name) for f in fields(model.Verdict)}
@@ -129,6 +133,27 @@ def verify(
     return verdict
 
 
+def choices_of(
+    lists: Sequence[str],
+    as_of: dt.date | None,
+    reading: DateReading | None,
+    seed: int | None,
+    level: float,
+    otherwise: Otherwise | None = None,
+) -> Choices:
+    """Return the choices of an analysis; what is not given is usual. Raises QuestionError."""
+    check_level(level)
+    usual = Choices()
+    return Choices(
+        lists=tuple(lists),
+        as_of=as_of,
+        reading=reading or usual.reading,
+        seed=usual.seed if seed is None else seed,
+        level=level,
+        otherwise=otherwise or usual.otherwise,
+    )
+
+
 def _asked_of(evidence: Evidence | None, choices: Choices) -> tuple[Evidence, Evidence | None]:
     """Return the evidence a question is asked of and, where that is a union, the lists it is of."""
     if UNION not in choices.lists:
@@ -138,6 +163,26 @@ def _asked_of(evidence: Evidence | None, choices: Choices) -> tuple[Evidence, Ev
 
     parts = evidence if evidence is not None else load_evidence()
     return union_of_lists(parts, choices.reading, seed=choices.seed).evidence, parts
+
+
+def _mirrored(
+    question: Question,
+    evidence: Evidence,
+    register: Register,
+    choices: Choices,
+    progress: Callable[[str], None] | None,
+) -> tuple[model.Verdict, tuple[str, ...]]:
+    """Return the verdict in the other direction, asked otherwise alike, and a caveat where its
+    question has not the scope that was asked for: it then has its own."""
+    wanted = choices.otherwise.scope
+    if not wanted or wanted in scope_ids(question):
+        return verdict_on(question, evidence, register, choices, progress, brief=True), ()
+    choices = replace(choices, otherwise=replace(choices.otherwise, scope=""))
+    found = verdict_on(question, evidence, register, choices, progress, brief=True)
+    return found, (
+        f"The question in the other direction has no scope {wanted!r}: it is asked of "
+        f"{question.scope.title}, as declared.",
+    )
 
 
 def _by_part(
@@ -168,7 +213,8 @@ def verdict_on(
 ) -> model.Verdict:
     """Return the verdict in one direction, with what the register knows of the instrument.
 
-    `also` are readings shown beside the question's own.
+    `also` are readings shown beside the question's own. What the choices ask otherwise than the
+    question declares is asked so.
     """
     from comity import __version__
 
@@ -180,14 +226,15 @@ def verdict_on(
         )
     wanted = choices.lists or question.lists
     used = [r for r in evidence.releases if not wanted or r.list in wanted]
+    asked, choices = turned_by(question, choices, also)
     found = judge(
-        replace(question, variants=(*question.variants, *also)),
+        asked,
         evidence,
         choices=choices,
         instrument=None if instrument is None else facts_of(instrument, register, (question.norm,)),
-        under_promise=others_under_promise(register, question),
+        under_promise=others_under_promise(register, asked),
         claims=(
-            load_claims(question.instrument, about=question.scope.initiator)
+            load_claims(question.instrument, about=asked.scope.initiator)
             if question.instrument
             else ()
         ),
@@ -202,6 +249,18 @@ def verdict_on(
     except StoreError as error:
         unread = f"Replies and corrections of your own could not be read: {error}"
         return replace(found, caveats=(*found.caveats, unread))
+
+
+def turned_by(
+    question: Question, choices: Choices, also: tuple[model.Scope, ...] = ()
+) -> tuple[Question, Choices]:
+    """Return a question as it is asked, with readings beside its own, and the choices without what
+    they ask as declared. Raises QuestionError for what cannot be asked."""
+    read = replace(question, variants=(*question.variants, *also))
+    if any(s.id == choices.otherwise.scope for s in question.definitions):
+        read = replace(read, definitions=definitions_read(question))
+    departs = departing(read, choices.otherwise)
+    return asked_otherwise(read, departs), replace(choices, otherwise=departs)
 
 
 def scope_by_definition(question: Question, name: str) -> model.Scope:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,20 +23,26 @@ from comity.cli_options import (
     AsOf,
     ByDefinition,
     Checks,
+    Compared,
     Every,
     Examined,
     FirstOfMonth,
     FirstOfYear,
+    From,
     Full,
     Hidden,
     Lists,
     Named,
+    Period,
     Placebo,
     Replay,
     Report,
     Robustness,
+    Scoped,
     Seed,
+    To,
     Workers,
+    otherwise_of,
     reading_of,
 )
 from comity.cli_output import telling
@@ -47,6 +53,13 @@ from comity.cli_serve import serve, site
 from comity.cli_spread import spread_app
 from comity.cli_verdicts import NoHistory, question_check, question_lock, remember, verdicts_app
 from comity.errors import ComityError, DateError
+
+if TYPE_CHECKING:
+    from comity.api import Verdict
+    from comity.cli_all import Asked
+    from comity.incidents.model import Evidence
+    from comity.verification.examine.asked import Examine
+    from comity.verification.model import Otherwise
 
 READING = "Reading the evidence"
 
@@ -130,37 +143,32 @@ def verify(
     analyses: Analyses = 1200,
     workers: Workers = None,
     definition: ByDefinition = "",
+    scope: Scoped = "",
+    comparison: Compared = "",
+    from_: From = "",
+    to: To = "",
+    period: Period = "",
     checks: Checks = False,
     no_history: NoHistory = False,
 ) -> None:
     """Did conduct change, was the promise kept, was it because of the promise?"""
-    from comity.api import verify as ask
     from comity.cli_all import Asked, answered_otherwise
-    from comity.incidents.load import load_evidence
-    from comity.incidents.model import UNION
     from comity.verification.examine.asked import FINDINGS, Examine
 
     flags = {"robustness": robustness, "placebo": placebo, "replay": replay, "unseen": unseen}
     wanted = FINDINGS if full else (*(examine or ()), *(n for n, on in flags.items() if on))
-    reading = reading_of(first_of_year, first_of_month)
+    otherwise = otherwise_of(scope, comparison, from_, to, period)
+    departs = any((scope, comparison, from_, to, period))
     if report is not None and not report.parent.is_dir():
         raise ComityError(f"Cannot write {report}: there is no folder {report.parent}.")
     asked = Asked(
-        question, every, tuple(list_ or ()), _day(as_of), reading, seed, as_json, report,
-        bool(wanted or definition),
+        question, every, tuple(list_ or ()), _day(as_of), reading_of(first_of_year, first_of_month),
+        seed, as_json, report, bool(wanted or definition) or departs,
     )  # fmt: skip
     if answered_otherwise(asked, telling(READING)):
         return
-    with telling(READING) as progress:
-        evidence = load_evidence(None if UNION in asked.lists else asked.lists or None)
-        verdict = ask(
-            question, evidence, lists=asked.lists, as_of=asked.as_of, reading=reading,
-            seed=seed, progress=progress, examine=Examine(tuple(wanted), analyses, workers=workers),
-            definition=definition,
-        )  # fmt: skip
-        if report is not None:
-            progress("writing the report")
-            verdict.report(report)
+    examination = Examine(tuple(wanted), analyses, workers=workers)
+    verdict, evidence = _ask(asked, examination, definition, otherwise)
     if not no_history:
         remember(verdict, evidence)
     if as_json:
@@ -171,6 +179,27 @@ def verify(
     print_verdict(verdict, checks=checks)
     if report is not None:
         typer.echo(f"Report written to {report}")
+
+
+def _ask(
+    asked: Asked, examine: Examine, definition: str, otherwise: Otherwise
+) -> tuple[Verdict, Evidence]:
+    """Return the verdict on what was asked and the evidence at hand; the report is written."""
+    from comity.api import verify as ask
+    from comity.incidents.load import load_evidence
+    from comity.incidents.model import UNION
+
+    with telling(READING) as progress:
+        evidence = load_evidence(None if UNION in asked.lists else asked.lists or None)
+        verdict = ask(
+            asked.question, evidence, lists=asked.lists, as_of=asked.as_of, reading=asked.reading,
+            seed=asked.seed, progress=progress, examine=examine, definition=definition,
+            otherwise=otherwise,
+        )  # fmt: skip
+        if asked.report is not None:
+            progress("writing the report")
+            verdict.report(asked.report)
+    return verdict, evidence
 
 
 @question_app.command("new")

@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from comity.dates import DateReading
+    from comity.verification.model import Otherwise
 
 Named = Annotated[str, typer.Argument(help="A question's id, or a path to a .toml file.")]
 Every = Annotated[bool, typer.Option("--all", help="Every question that ships, in one table.")]
@@ -54,7 +55,39 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.
 Report = Annotated[
     Path | None, typer.Option(help="Also write a self-contained HTML report to this file.")
 ]
+Scoped = Annotated[
+    str, typer.Option("--scope", help="Ask of another scope of the question, by its id.")
+]
+Compared = Annotated[str, typer.Option("--comparison", help="Compare with something else.")]
+From = Annotated[
+    str, typer.Option("--from", help="Count from this year, month or day, in place of its own.")
+]
+To = Annotated[
+    str, typer.Option("--to", help="Count to this year, month or day, its last day included.")
+]
+Period = Annotated[str, typer.Option(help="Length of a period: quarter or half-year.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of the posterior draws.")]
+
+
+def otherwise_of(scope: str, comparison: str, first: str, last: str, period: str) -> Otherwise:
+    """Return what the options ask otherwise than the question declares; empty ones are as declared.
+
+    Raises DateError or QuestionError.
+    """
+    from comity.dates import parse_date
+    from comity.errors import DateError, QuestionError
+    from comity.verification.grid import PERIODS
+    from comity.verification.model import Otherwise
+
+    begin = parse_date(first).earliest if first else None
+    end = parse_date(last).latest if last else None
+    for option, given, day in (("--from", first, begin), ("--to", last, end)):
+        if given and day is None:
+            raise DateError(f"{option} needs a year, month or day, such as 2008, not {given!r}.")
+    lengths = {name: months for months, name in PERIODS.items()}
+    if period and period not in lengths:
+        raise QuestionError(f"--period is {' or '.join(lengths)}, not {period!r}.")
+    return Otherwise(scope, comparison, begin, end, lengths.get(period, Otherwise().months))
 
 
 def last_day(text: str) -> dt.date:

@@ -42,7 +42,7 @@ def canonical(question: Question) -> Data:
     """Return what a question means as plain data, the same for every way of writing it down."""
     data: Data = {"canonical": CANONICAL}
     for field in fields(question):
-        if field.name == "path" or _at_default(question, field):
+        if field.name in ("path", "declared") or _at_default(question, field):
             continue
         *groups, name = PLACES.get(field.name, (field.name,))
         place = data

@@ -20,7 +20,7 @@ from comity.history.model import Answer, Entry, Number
 from comity.history.records import from_record, to_record, utc_now
 from comity.incidents.model import Evidence
 from comity.storage import home as usual_home
-from comity.verification.model import Change, Choices, Statement, Verdict
+from comity.verification.model import Change, Choices, Question, Statement, Verdict
 
 VERDICTS = "verdicts.jsonl"
 HEADLINES = ("jump", "net-5", "level")  # of each scope, under the declared comparison
@@ -91,12 +91,13 @@ def entry_numbered(number: int, home: Path | None = None) -> Entry:
 def entry_of(verdict: Verdict, evidence: Evidence) -> Entry:
     """Return the entry of a verdict, not numbered yet."""
     mirror = verdict.mirror
+    asked = as_declared(verdict.question)
     return Entry(
         number=0,
         previous="",
         recorded=utc_now(),
-        question=canonical(verdict.question),
-        question_sha256=question_sha256(verdict.question),
+        question=canonical(asked),
+        question_sha256=question_sha256(asked),
         path=verdict.question.path,
         registered="" if verdict.registration is None else verdict.registration.state,
         evidence=evidence_used(evidence, [use.name for use in verdict.lists]),
@@ -111,13 +112,18 @@ def entry_of(verdict: Verdict, evidence: Evidence) -> Entry:
         if mirror is None
         else {
             "id": mirror.question.id,
-            "sha256": question_sha256(mirror.question),
+            "sha256": question_sha256(as_declared(mirror.question)),
             "changed": mirror.changed.term,
             "kept": mirror.kept.term,
             "because": mirror.because.term,
         },
         numbers=tuple(_numbers(verdict)),
     )
+
+
+def as_declared(question: Question) -> Question:
+    """Return the question as it was declared: what is asked otherwise is among the choices."""
+    return question.declared or question
 
 
 def plain_choices(choices: Choices) -> dict[str, object]:
@@ -131,6 +137,7 @@ def plain_choices(choices: Choices) -> dict[str, object]:
         "seed": choices.seed,
         "level": choices.level,
         "draws": choices.draws,
+        "otherwise": plain(choices.otherwise),
     }
 
 

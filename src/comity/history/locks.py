@@ -170,10 +170,15 @@ def registration_of(
 def _other_choices(
     registered: Mapping[str, Any], now: Mapping[str, Any]
 ) -> tuple[FieldChange, ...]:
-    """Return the choices that are not the registered ones; one unknown then is not compared."""
+    """Return the choices that are not the registered ones; one unknown then is not compared, but
+    for what is asked otherwise than the question declares."""
     return differences(
         {k: v for k, v in registered.items() if v not in ("", [])},
-        {k: v for k, v in now.items() if k in registered and v not in ("", [])},
+        {
+            k: v
+            for k, v in now.items()
+            if (k in registered or k == "otherwise") and v not in ("", [])
+        },
     )
 
 

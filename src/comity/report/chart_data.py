@@ -14,14 +14,16 @@ from typing import Any
 from comity.report.text import (
     COMPARISONS,
     OUTCOMES,
-    ROLES,
     cell_titles,
     change_fell,
     change_ratio,
     clean,
     number,
+    period_word,
+    role_words,
 )
 from comity.verification.model import ActivitySeries, Change, IncidentCard, Verdict
+from comity.verification.otherwise import not_promised
 from comity.verification.sentences import HEADLINE
 from comity.verification.words import percent
 
@@ -177,10 +179,12 @@ def onset_rows(verdict: Verdict) -> list[Row]:
 def period_start(period: str) -> float:
     """Return where a period begins as a decimal year.
 
-    >>> period_start("2015-Q4"), period_start("2015")
-    (2015.75, 2015.0)
+    >>> period_start("2015-Q4"), period_start("2015-H2"), period_start("2015")
+    (2015.75, 2015.5, 2015.0)
     """
     year, _, part = period.partition("-")
+    if part.startswith("H"):
+        return int(year) + (int(part[1:]) - 1) / 2
     if part.startswith("Q"):
         return int(year) + (int(part[1:]) - 1) / 4
     return int(year) + ((int(part) - 1) / 12 if part else 0.0)
@@ -196,6 +200,7 @@ def forest_rows(verdict: Verdict) -> list[Row]:
     scopes = {s.id: s for s in question.scopes}
     headline = [c for c in verdict.change if c.estimand == HEADLINE]
     starts = [c for c in headline if c.outcome == "starts"]
+    asked = "Scope asked" if not_promised(question) else "Narrow scope"
     rows: list[Row] = []
 
     def add(group: str, label: str, change: Change) -> None:
@@ -204,14 +209,14 @@ def forest_rows(verdict: Verdict) -> list[Row]:
     for scope in question.scopes:
         change = verdict.change_of(scope.id, estimand=HEADLINE)
         if change is not None:
-            add("By scope", f"{ROLES.get(scope.role, scope.role)}: {clean(scope.title)}", change)
+            add("By scope", f"{role_words(question, scope)}: {clean(scope.title)}", change)
     for change in starts:
         if change.scope == question.scope.id and change.comparison != question.comparison:
             label = COMPARISONS.get(change.comparison, change.comparison)
-            add("Narrow scope, other comparisons", label, change)
+            add(f"{asked}, other comparisons", label, change)
     for change in headline:
         if change.scope == question.scope.id and change.outcome != "starts":
-            add("Narrow scope, other counts", OUTCOMES.get(change.outcome, change.outcome), change)
+            add(f"{asked}, other counts", OUTCOMES.get(change.outcome, change.outcome), change)
     for change in verdict.by_list.rows:
         if change.scope in scopes:
             add("By list", ", ".join(clean(name) for name in change.lists), change)
@@ -243,7 +248,9 @@ def activity_alt(verdict: Verdict, cells: str = "ABCD") -> str:
     rows = [r for r in activity_rows(verdict) if r["cell"] in cells]
     if not rows:
         return "No activity to draw: the evidence holds no fitted period for this question."
-    parts = [f"Reported incidents a quarter, {rows[0]['period']} to {rows[-1]['period']}."]
+    parts = [
+        f"Reported incidents a {period_word(verdict)}, {rows[0]['period']} to {rows[-1]['period']}."
+    ]
     for cell in dict.fromkeys(r["cell"] for r in rows):
         mine = [r for r in rows if r["cell"] == cell]
         text = f"{mine[0]['title']}: {number(sum(r['count'] for r in mine))} incidents"
@@ -283,7 +290,8 @@ def onset_alt(verdict: Verdict) -> str:
     ranked = sorted(zip(onset.posterior, onset.periods, strict=True), reverse=True)[:3]
     best = ", ".join(f"{period} {percent(p)}" for p, period in ranked)
     return (
-        f"Probability that one change began in each of {len(onset.periods)} quarters from "
+        f"Probability that one change began in each of {len(onset.periods)} "
+        f"{period_word(verdict)}s from "
         f"{onset.periods[0]} to {onset.periods[-1]}. Highest: {best}. Each had "
         f"{percent(onset.prior[0])} before looking. No change at all: {percent(onset.no_change)}, "
         f"assumed {percent(onset.no_change_prior)} before looking."

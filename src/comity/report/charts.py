@@ -34,6 +34,7 @@ from comity.report.svg import (
     panel_title,
     table,
 )
+from comity.report.text import period_word
 from comity.verification.model import Verdict
 from comity.verification.words import percent
 
@@ -57,11 +58,12 @@ def activity_svg(verdict: Verdict) -> str:
     for cell in cells:
         mine = [r for r in rows if r["cell"] == cell]
         first = cell == cells[0]
-        panels.append(_cell_panel(mine, marks, domain, first, first or cell == cells[-1]))
+        axis = first or cell == cells[-1]
+        panels.append(_cell_panel(mine, marks, domain, first, axis, f"a {period_word(verdict)}"))
         spans = span_rows(verdict) if first else []
         if spans:
             panels.append(_span_panel(spans, marks, domain))
-    title = "Reported incidents by quarter of start"
+    title = f"Reported incidents by {period_word(verdict)} of start"
     subtitle = _activity_key(verdict, any(r["rate"] is not None for r in rows), marks)
     return finished(beside("vconcat", panels, 14), title, subtitle, activity_alt(verdict))
 
@@ -73,17 +75,21 @@ def pair_svg(verdict: Verdict) -> str:
         return ""
     domain = (min(r["x"] for r in rows), max(r["x2"] for r in rows))
     marks = [m for m in mark_rows(verdict) if domain[0] <= m["x"] <= domain[1]]
-    panel = _cell_panel(rows, marks, domain, first=True, axis=True).properties(
+    unit = f"a {period_word(verdict)}"
+    panel = _cell_panel(rows, marks, domain, True, True, unit).properties(
         height=PAIR_HEIGHT, title=panel_title(str(rows[0]["title"]))
     )
     subtitle = _activity_key(verdict, any(r["rate"] is not None for r in rows), marks)
-    title = "Reported incidents by quarter of start"
+    title = f"Reported incidents by {period_word(verdict)} of start"
     return finished(beside("vconcat", [panel], 0), title, subtitle, activity_alt(verdict, "A"))
 
 
 def _activity_key(verdict: Verdict, fitted: bool, marks: Sequence[Row]) -> list[str]:
     """Return what the marks drawn mean, in a line or two."""
-    first = "Bars: incidents, dark where dated to one quarter, pale where shared out over several."
+    first = (
+        f"Bars: incidents, dark where dated to one {period_word(verdict)}, pale where shared out "
+        "over several."
+    )
     second = []
     if fitted:
         level = round(100 * verdict.choices.level)
@@ -120,8 +126,10 @@ def _cell_panel(
     domain: tuple[float, float],
     first: bool,
     axis: bool,
+    unit: str,
 ) -> Any:
-    """Return one cell: bars, band, line and the marked events; `axis` writes the years."""
+    """Return one cell: bars, band, line and the marked events; `axis` writes the years; counts are
+    by `unit`, such as "a quarter"."""
     height = 150 if first else 78
     top = max([r["count"] for r in rows] + [r["upper"] or 0.0 for r in rows] + [1.0])
     # a band of early years may dwarf the bars: it is cut at three times the tallest bar
@@ -129,14 +137,14 @@ def _cell_panel(
     y = alt.Y(
         "sharp:Q",
         scale=alt.Scale(domain=[0, ceiling], nice=True),
-        axis=alt.Axis(title="a quarter", tickCount=3 if height < 100 else 5, grid=True),
+        axis=alt.Axis(title=unit, tickCount=3 if height < 100 else 5, grid=True),
     )
     base = table([{**r, "floor": 0} for r in rows])
     dark = base.mark_bar(fill=MIDDLE, clip=True).encode(
         x=_x(domain, axis), x2="x2:Q", y=y, y2="floor:Q"
     )
     pale = base.mark_bar(fill=PALE, stroke=MIDDLE, strokeWidth=0.6, clip=True).encode(
-        x=_x(domain, axis), x2="x2:Q", y=alt.Y("count:Q", title="a quarter"), y2="sharp:Q"
+        x=_x(domain, axis), x2="x2:Q", y=alt.Y("count:Q", title=unit), y2="sharp:Q"
     )
     layers = [pale.transform_filter("datum.count > datum.sharp"), dark]
     fitted = [r for r in rows if r["rate"] is not None]
@@ -293,7 +301,8 @@ def forest_svg(verdict: Verdict) -> str:
         "Net change over five years, after against before",
         [
             f"Rate ratio with {level} % interval, and the probability that it fell; 1 is no "
-            "change, 0.5 a halving. Filled: the declared comparison. Hollow: another.",
+            f"change, 0.5 a halving. Filled: the {verdict.question.chosen} comparison. Hollow: "
+            "another.",
         ],
         forest_alt(verdict),
     )

@@ -21,6 +21,7 @@ from comity.verification.model import (
     IncidentCard,
     ListUse,
     OnsetFinding,
+    Otherwise,
     PersistencePoint,
     Question,
     RatioInterval,
@@ -30,6 +31,7 @@ from comity.verification.model import (
     Statement,
     Verdict,
 )
+from comity.verification.otherwise import departures
 from comity.verification.registered import registration_line
 
 SCHEMA_VERSION = "1.0"
@@ -180,6 +182,23 @@ def _choices(verdict: Verdict) -> Data:
         "seed": choices.seed,
         "level": number(choices.level),
         "draws": choices.draws,
+        "otherwise": _otherwise(verdict),
+    }
+
+
+def _otherwise(verdict: Verdict) -> Data | None:
+    """Return what was asked otherwise than declared, with what was declared; null where nothing."""
+    asked = verdict.choices.otherwise
+    if asked == Otherwise():
+        return None
+    first, last = asked.window_from, asked.window_to
+    return {
+        "scope": asked.scope,
+        "comparison": asked.comparison,
+        "window_from": None if first is None else first.isoformat(),
+        "window_to": None if last is None else last.isoformat(),
+        "months": asked.months,
+        "changes": [_field(c) for c in departures(verdict.question, asked.months)],
     }
 
 

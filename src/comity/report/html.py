@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,7 +34,6 @@ from comity.report.text import (
     OUTCOMES,
     PASSED,
     REPLIES_TITLE,
-    ROLES,
     bare,
     cell_titles,
     change_fell,
@@ -45,15 +46,18 @@ from comity.report.text import (
     least_of,
     list_counts,
     number,
+    period_word,
     ratio_text,
     reaches_past,
     reply_head,
+    role_words,
     tag,
 )
 from comity.storage import write_whole as replace_file
 from comity.verification.examine.asked import FINDINGS
 from comity.verification.model import COMPARISONS as COMPARISON_WORDS
-from comity.verification.model import Change, Scope, Verdict
+from comity.verification.model import Change, Otherwise, Scope, Verdict
+from comity.verification.otherwise import definition_given
 from comity.verification.registered import registration_line
 from comity.verification.words import percent
 
@@ -121,7 +125,7 @@ def _environment() -> Environment:
     made.globals |= {
         **functions,
         **words,
-        "roles": ROLES,
+        "role_words": role_words,
         "passed": PASSED,
         "replies_title": REPLIES_TITLE,
         "when": WHEN,
@@ -175,6 +179,7 @@ def _context(verdict: Verdict) -> dict[str, Any]:
     return {
         "v": verdict,
         "q": question,
+        "period": period_word(verdict),
         "level": round(100 * verdict.choices.level),
         "headline": headline_of(verdict),
         "least": least_of(verdict, question.scope.id),
@@ -286,7 +291,10 @@ def side_by_side(verdict: Verdict) -> list[tuple[str, list[tuple[str, str]]]]:
 def estimates_of(verdict: Verdict) -> dict[str, Any]:
     """Return every estimate as a table: estimands as columns, a row a comparison and outcome."""
     groups = [
-        (f"{ROLES.get(s.role, s.role)}: {s.title}", [c for c in verdict.change if c.scope == s.id])
+        (
+            f"{role_words(verdict.question, s)}: {s.title}",
+            [c for c in verdict.change if c.scope == s.id],
+        )
         for s in verdict.question.scopes
     ]
     groups.append((verdict.by_list.title, list(verdict.by_list.rows)))
@@ -347,5 +355,22 @@ def python_lines(verdict: Verdict) -> str:
     reading = choices.reading
     if (reading.first_of_year, reading.first_of_month) != ("year", "month"):
         given.append(f"reading={reading!r}")
+    definition = definition_given(question)
+    if definition:
+        given.append(f"definition={clean(definition)!r}")
+    if choices.otherwise != Otherwise():
+        given.append(f"otherwise={_python_otherwise(choices.otherwise)}")
     given.append(f"seed={choices.seed}")
     return f"comity.verify({', '.join(given)}).report({question.id + '.html'!r})"
+
+
+def _python_otherwise(otherwise: Otherwise) -> str:
+    """Return the Python of what is asked otherwise, without what is as declared."""
+    given = []
+    for name, usual in ((f.name, f.default) for f in fields(Otherwise)):
+        value = getattr(otherwise, name)
+        if isinstance(value, dt.date):
+            given.append(f'{name}=datetime.date.fromisoformat("{value.isoformat()}")')
+        elif value != usual:
+            given.append(f"{name}={value!r}")
+    return f"comity.verification.otherwise.Otherwise({', '.join(given)})"

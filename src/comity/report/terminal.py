@@ -16,7 +16,6 @@ from comity.report.text import (
     COMPARISONS,
     PASSED,
     REPLIES_TITLE,
-    ROLES,
     change_fell,
     change_ratio,
     clean,
@@ -27,8 +26,10 @@ from comity.report.text import (
     list_counts,
     mirror_net,
     number,
+    period_word,
     reaches_past,
     reply_head,
+    role_words,
     tag,
 )
 from comity.verification.model import Change, Scope, Verdict
@@ -163,7 +164,7 @@ def _table(verdict: Verdict, width: int) -> list[Line]:
     level = round(100 * verdict.choices.level)
     note = (
         f"Rate ratio after/before ({level} % interval), 1 is no change; chance that it fell, "
-        "relative to the declared comparison."
+        f"relative to the {question.chosen} comparison."
     )
     least = least_of(verdict, question.scope.id)
     if least is not None:
@@ -176,7 +177,7 @@ def _columns(verdict: Verdict, scopes: Sequence[Scope]) -> list[Line]:
     """Return some scopes as columns: counts, cells, and each estimate with its probability."""
     heads = [wrap(clean(s.title), COLUMN - 1)[:3] for s in scopes]
     tall = max(len(head) for head in heads)
-    lines: list[Line] = [(_row("", [ROLES.get(s.role, s.role) for s in scopes]), "")]
+    lines: list[Line] = [(_row("", [role_words(verdict.question, s) for s in scopes]), "")]
     lines += [
         ("", _row("", [head[n] if n < len(head) else "" for head in heads])) for n in range(tall)
     ]
@@ -295,7 +296,8 @@ def _chart(verdict: Verdict, width: int) -> list[Line]:
     lines: list[Line] = [
         ("", line)
         for line in wrap(
-            "Starts a year in scope (# dated to a quarter, : shared out, | the agreement)",
+            f"Starts a year in scope (# dated to a {period_word(verdict)}, : shared out, "
+            "| the agreement)",
             width,
         )
     ]

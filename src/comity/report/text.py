@@ -11,16 +11,20 @@ from collections.abc import Iterable
 from comity.countries import country_name
 from comity.errors import CountryError
 from comity.instruments.model import GROUPING_PREFIX
+from comity.verification.grid import PERIODS
 from comity.verification.model import (
     Change,
     Choices,
     ListUse,
+    Otherwise,
+    Question,
     RatioInterval,
     Reply,
     Scope,
     Statement,
     Verdict,
 )
+from comity.verification.otherwise import declared_role, definition_given
 from comity.verification.sentences import HEADLINE, least_favourable, parties
 from comity.verification.words import NOT_IDENTIFIED, percent, term
 
@@ -46,7 +50,12 @@ COMPARISONS = {
 }
 PASSED = {True: "passed", False: "not passed", None: "for information"}
 REPLIES_TITLE = "Replies and corrections: as each party puts it, no finding of Comity's"
-ROLES = {"narrow": "narrow scope", "variant": "wider reading", "control": "not covered"}
+ROLES = {
+    "narrow": "narrow scope",
+    "variant": "wider reading",
+    "control": "not covered",
+    "definition": "by a definition",
+}
 
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|[ -/]*[0-~])"
@@ -138,6 +147,19 @@ def direction(scope: Scope) -> str:
     return clean(parties(scope))
 
 
+def role_words(question: Question, scope: Scope) -> str:
+    """Return what a scope is to its question: "narrow scope", or as declared where it is asked of
+    in the narrow scope's place: "asked: not covered"."""
+    role = declared_role(question, scope)
+    words = ROLES.get(role, role)
+    return words if scope.role == role or scope != question.scope else f"asked: {words}"
+
+
+def period_word(verdict: Verdict) -> str:
+    """Return what a period of a verdict is: "quarter" or "half-year"."""
+    return PERIODS[verdict.choices.otherwise.months]
+
+
 def cell_titles(scope: Scope) -> dict[str, str]:
     """Return what each of the four cells holds, in the names of the countries.
 
@@ -207,7 +229,19 @@ def choice_words(choices: Choices) -> list[str]:
         words += ["--first-of-month", choices.reading.first_of_month]
     if choices.seed != Choices().seed:
         words += ["--seed", str(choices.seed)]
-    return words
+    return words + otherwise_words(choices.otherwise)
+
+
+def otherwise_words(otherwise: Otherwise) -> list[str]:
+    """Return the options of a command that ask a question otherwise than it declares."""
+    given = {
+        "--scope": otherwise.scope,
+        "--comparison": otherwise.comparison,
+        "--from": "" if otherwise.window_from is None else otherwise.window_from.isoformat(),
+        "--to": "" if otherwise.window_to is None else otherwise.window_to.isoformat(),
+        "--period": "" if otherwise.months == Otherwise().months else PERIODS[otherwise.months],
+    }
+    return [word for option, value in given.items() if value for word in (option, value)]
 
 
 def command_line(verdict: Verdict) -> str:
@@ -215,6 +249,9 @@ def command_line(verdict: Verdict) -> str:
     question = verdict.question
     name = clean(question.path) or question.id
     words = ["comity", "verify", name, *choice_words(verdict.choices)]
+    definition = definition_given(question)
+    if definition:
+        words += ["--definition", definition]
     return shlex.join(words)
 
 

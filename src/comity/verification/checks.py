@@ -10,7 +10,9 @@ from comity.incidents.model import UNION
 from comity.verification.cells import LAYOUTS
 from comity.verification.change import Analysis, fit_check
 from comity.verification.fit_checks import PEAKED, ROUGH, shape_checks
+from comity.verification.grid import PERIODS
 from comity.verification.model import Change, Check, IncidentCard
+from comity.verification.otherwise import departure_caveat
 from comity.verification.prepare import ListData, Prepared
 from comity.verification.scope import UNNAMED, assign_cells
 from comity.verification.words import (
@@ -152,9 +154,13 @@ def caveats_of(
     prepared: Prepared, primary: Analysis, cards: Sequence[IncidentCard]
 ) -> tuple[str, ...]:
     """Return every caveat that applies, in plain words."""
-    caveats = ["Only what was publicly reported is counted; what no list saw is not."]
-    if prepared.question.assumes and prepared.question.comparison != "target-alone":
-        caveats.append(f"Assumed: {prepared.question.assumes}.")
+    question = prepared.question
+    otherwise = departure_caveat(question, prepared.grid.months)
+    caveats = [otherwise] if otherwise else []
+    caveats.append("Only what was publicly reported is counted; what no list saw is not.")
+    if question.assumes and question.comparison != "target-alone":
+        of = " of the declared comparison" if question.chosen != "declared" else ""
+        caveats.append(f"Assumed{of}: {question.assumes}.")
     for one in prepared.counting:
         caveats += _list_caveats(one)
     if len(prepared.counting) > 1:
@@ -200,10 +206,16 @@ def _shape(prepared: Prepared, primary: Analysis) -> list[str]:
     found = []
     agreed, first = prepared.question.agreed, prepared.first_after
     if abs((first - agreed).days) > NEAR_DAYS:
-        found.append(f"Quarters are whole: what began from {first.isoformat()} counts as after.")
+        found.append(
+            f"{PERIODS[prepared.grid.months].capitalize()}s are whole: what began from "
+            f"{first.isoformat()} counts as after."
+        )
     if primary.fit is not None and primary.fit.layout is not LAYOUTS[primary.comparison]:
         cells = ", ".join(primary.fit.layout.cells)
-        found.append(f"A cell of the declared comparison is empty: only {cells} were compared.")
+        found.append(
+            f"A cell of the {prepared.question.chosen} comparison is empty: only {cells} were "
+            "compared."
+        )
     nobody = sum(
         assign_cells(one.table, prepared.question.scope, {}).excluded.get(UNNAMED, 0)
         for one in prepared.counting

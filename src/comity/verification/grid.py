@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from comity.errors import QuestionError
 
 Days = NDArray[np.int64]
+PERIODS = {3: "quarter", 6: "half-year"}  # length in months, and its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def build_grid(first: dt.date, last: dt.date, months: int = 3, pad: int = 4) -> 
 
     Raises QuestionError where the window is empty or the period is not 3 or 6 months.
     """
-    if months not in (3, 6):
+    if months not in PERIODS:
         raise QuestionError(f"A period of {months} months is not offered: choose 3 or 6.")
     if first > last:
         raise QuestionError(f"The window ends ({last}) before it begins ({first}).")

@@ -71,6 +71,21 @@ class Rival:
 
 
 @dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What is asked otherwise than a question declares; what is empty is as declared.
+
+    `scope` is the id of one of the question's other scopes, read as the narrow one; `months` the
+    length of a period. `verification.otherwise.asked_otherwise` turns a question by it.
+    """
+
+    scope: str = ""
+    comparison: str = ""
+    window_from: dt.date | None = None  # INCLUSIVE
+    window_to: dt.date | None = None  # INCLUSIVE
+    months: int = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question written down before the data are looked at; see docs/questions.md."""
 
@@ -93,6 +108,18 @@ class Question:
     mirror: str = ""
     path: str = ""
     definitions: tuple[Scope, ...] = ()  # each side's own definition of the subject
+    declared: Question | None = None  # as it was declared, where this is asked otherwise
+
+    @property
+    def chosen(self) -> str:
+        """How the comparison came about, in a word: "declared", or "chosen" where it is another."""
+        other = self.declared is not None and self.declared.comparison != self.comparison
+        return "chosen" if other else "declared"
+
+    @property
+    def declared_scope(self) -> Scope:
+        """The narrow scope as it was declared: what the promise covers."""
+        return self.scope if self.declared is None else self.declared.scope
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
@@ -110,6 +137,7 @@ class Choices:
     seed: int = 20150925
     level: float = 0.90
     draws: int = 4000
+    otherwise: Otherwise = field(default_factory=Otherwise)
 
 
 @dataclass(frozen=True, slots=True)

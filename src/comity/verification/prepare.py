@@ -145,10 +145,12 @@ def prepare(
     evidence: Evidence,
     under_promise: Mapping[str, dt.date],
     choices: Choices,
-    months: int = 3,
+    months: int | None = None,
 ) -> Prepared:
-    """Return what the fits need. Raises QuestionError where the agreement lies outside the
-    question's own window, or a list it names is not in the evidence."""
+    """Return what the fits need; a period has `months`, or as many as the choices say.
+
+    Raises QuestionError where the agreement lies outside the question's own window, or a list it
+    names is not in the evidence."""
     if not question.window_from < question.agreed <= question.window_to:
         raise QuestionError(
             f"{question.id}: the agreement of {question.agreed} lies outside the window "
@@ -165,7 +167,8 @@ def prepare(
     lists = tuple(_list_data(evidence, release, choices, question.agreed) for release in releases)
     ends = max(dt.date.fromordinal(one.window.covers_to) for one in lists)
     last = min(question.window_to, ends)
-    grid = build_grid(question.window_from, max(last, question.agreed), months, PAD)
+    length = choices.otherwise.months if months is None else months
+    grid = build_grid(question.window_from, max(last, question.agreed), length, PAD)
     first = grid.index(question.window_from)
     stop = min(grid.index(last) + 1, grid.periods)
     closed = max(dt.date.fromordinal(one.window.closed_on) for one in lists)

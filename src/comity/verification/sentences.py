@@ -18,6 +18,7 @@ from comity.verification.model import (
     Scope,
     Statement,
 )
+from comity.verification.otherwise import declared_role, not_promised
 from comity.verification.words import (
     FELL_LEAST,
     FELL_PRIMARY,
@@ -171,8 +172,8 @@ def changed(question: Question, changes: Sequence[Change]) -> Statement:
         )
     else:
         text = (
-            f"No change is established in reported {what}: by the declared comparison a fall "
-            f"{chance(p)} ({counted})" + (f"; {least}." if least else ".")
+            f"No change is established in reported {what}: by the {question.chosen} comparison a "
+            f"fall {chance(p)} ({counted})" + (f"; {least}." if least else ".")
         )
     return Statement(text, CLAIMED.get(claim, "no change established"), p)
 
@@ -197,6 +198,8 @@ def kept(
     A promise not to do a thing is not kept by doing less of it. The answer ranges from "no public
     claim of breach" in these sources to "breach claimed by N independent parties".
     """
+    if declared_role(question, question.scope) == "control":
+        return _not_covered(question, cards, counted)
     mine = [c for c in cards if question.scope.id in c.scopes]
     after = [c for c in mine if c.when == "after"]
     perhaps = [c for c in mine if c.when == "straddles"]
@@ -208,6 +211,11 @@ def kept(
         if len(lists) > 1:
             noun = "records (lists overlap)"
         start = f"{len(after)} {noun} in scope began after the agreement, as reported"
+        if not_promised(question):
+            start = (
+                f"{len(after)} {noun} of {question.scope.title} ({not_promised(question)}; "
+                f"promised: {question.declared_scope.title}) began after the agreement, as reported"
+            )
         if perhaps:
             start += f", and {len(perhaps)} may have"
         undated = sum(c.when == "unknown" for c in mine)
@@ -234,6 +242,17 @@ def kept(
         f"{start}. No public claim of breach is in the register's sources; silence is not "
         "evidence that the promise was kept.",
         "no public claim of breach on record here", None,
+    )  # fmt: skip
+
+
+def _not_covered(question: Question, cards: Sequence[IncidentCard], counted: bool) -> Statement:
+    """Return the second sentence for a scope that the promise does not reach."""
+    after = sum(question.scope.id in c.scopes and c.when == "after" for c in cards)
+    noun = "record" if after == 1 else "records"
+    seen = f": {after} {noun} of it began after the agreement, as reported" if counted else ""
+    return Statement(
+        f"Whether the promise was kept cannot be asked of {question.scope.title}, which it does "
+        f"not cover{seen}.", "not what was promised", None,
     )  # fmt: skip
 
 
@@ -270,8 +289,12 @@ def because(
             NOT_IDENTIFIED, None,
         )  # fmt: skip
     reasons = []
+    beyond = not_promised(question)
+    if beyond:
+        reasons.append(f"it is asked of {question.scope.title}, {beyond}")
     if claim_of(question, changes) != "fell":
-        reasons.append("no fall in the level of what was promised is established")
+        what = "this" if beyond else "what was promised"
+        reasons.append(f"no fall in the level of {what} is established")
     controls = {s.id: s for s in question.controls}
     fell_too = [
         c
@@ -286,7 +309,7 @@ def because(
                 f"{controls[c.scope].title}, which it does not cover, {verb} "
                 f"({ratio_words(c)}; {percent(c.fell or 0.0)})"
             )
-    if not fell_too:
+    if not fell_too and declared_role(question, question.scope) != "control":
         reasons.append("no identified control shows what the promise does not reach")
     reasons += _dating(onset)
     if reasons:

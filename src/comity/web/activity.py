@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from comity.report.chart_data import Row, Shown, activity_rows, mark_rows, span_rows
+from comity.report.chart_data import Row, activity_rows, mark_rows, span_rows
+from comity.verification.model import Verdict
+
+Shown = Verdict
 
 WIDTH, LEFT, RIGHT = 760, 44, 12
 MAIN, SMALL, GAP, HEADING = 150, 54, 26, 18
@@ -97,7 +100,7 @@ def draw(shown: Shown, incidents: Incidents, incident: Callable[[str], str]) -> 
     first, last = min(r["x"] for r in rows), max(r["x2"] for r in rows)
 
     def at(x: float) -> float:
-        return LEFT + (x - first) / (last - first) * (WIDTH - LEFT - RIGHT)
+        return LEFT + float((x - first) / (last - first)) * (WIDTH - LEFT - RIGHT)
 
     panels, top = [], float(HEADING)
     spans: tuple[Span, ...] = ()

@@ -23,7 +23,6 @@ from comity.dates import DateReading
 if TYPE_CHECKING:
     from comity.api import Verdict
     from comity.api_all import ImplementationVerdict, Overview
-    from comity.verification.model import Glance
 
 MOST_HELD = 400
 USUAL = DateReading()
@@ -72,19 +71,19 @@ class Asker:
         found: Verdict | ImplementationVerdict = self._once("verdict", _verdict, asking, state)
         return found
 
-    def glance(self, asking: Asking, state: str) -> Glance:
+    def glance(self, asking: Asking, state: str) -> Verdict:
         """Return what of a verdict can follow a person's hand. Raises as `verdict`."""
-        found: Glance = self._once("glance", _glance, replace(asking, examine=()), state)
+        found: Verdict = self._once("glance", _glance, replace(asking, examine=()), state)
         return found
 
     def overview(self, state: str) -> Overview:
         """Return every question in one table."""
-        found: Overview = self._once("verdict", _overview, Asking(""), state)
+        found: Overview = self._once("examine", _overview, Asking(""), state)
         return found
 
     def overview_if_ready(self, state: str) -> Overview | None:
         """Return the table of every question if it is computed, and see to it that it will be."""
-        future = self._future("verdict", _overview, Asking(""), state)
+        future = self._future("examine", _overview, Asking(""), state)
         return future.result() if future.done() else None
 
     def examined_if_ready(self, asking: Asking, state: str) -> Verdict | None:
@@ -199,16 +198,11 @@ def _verdict(asking: Asking, state: str, home: Path | None) -> Any:
 
 
 def _glance(asking: Asking, state: str, home: Path | None) -> Any:
-    from comity.api import glance
-
-    return glance(
-        asking.question, _evidence(state, home), lists=asking.lists, as_of=asking.as_of,
-        reading=asking.reading, definition=asking.definition, otherwise=_otherwise(asking),
-    )  # fmt: skip
+    return _verdict(asking, state, home)
 
 
 def _otherwise(asking: Asking) -> Any:
-    from comity.verification.otherwise import Otherwise
+    from comity.verification.model import Otherwise
 
     return Otherwise(
         asking.scope, asking.comparison, asking.window_from, asking.window_to, asking.months

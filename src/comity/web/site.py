@@ -191,7 +191,7 @@ async def ask(app: Starlette, address: str) -> tuple[int, str, bytes]:
     async def receive() -> dict[str, object]:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    async def send(message: dict[str, object]) -> None:  # type: ignore[type-arg]
+    async def send(message: dict[str, object]) -> None:
         if message["type"] == "http.response.start":
             got["status"] = message["status"]
             headers = dict(message["headers"])  # type: ignore[call-overload]

@@ -225,6 +225,7 @@ def robustness(
     space = space_of(
         prepared.question, names, prepared.choices.reading,
         any(one.window.delay is not None for one in prepared.lists), bool(prepared.under_promise),
+        prepared.grid.months,
     )  # fmt: skip
     if rest:
         extra = tuple(o for o in rest)

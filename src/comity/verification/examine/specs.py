@@ -15,6 +15,7 @@ from itertools import combinations, product
 import numpy as np
 
 from comity.dates import DateReading
+from comity.verification.grid import PERIODS
 from comity.verification.model import COMPARISONS, Question
 
 Options = tuple[tuple[str, str], ...]
@@ -97,12 +98,18 @@ def list_options(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def space_of(
-    question: Question, lists: tuple[str, ...], reading: DateReading, delays: bool, promised: bool
+    question: Question,
+    lists: tuple[str, ...],
+    reading: DateReading,
+    delays: bool,
+    promised: bool,
+    months: int = 3,
 ) -> Space:
     """Return the space of a question on some lists.
 
     `delays` is whether any list's reporting delay is known, `promised` whether any receiver is
-    under the same promise: without, those axes have one option.
+    under the same promise: without, those axes have one option. `months` is the length of a period
+    as asked.
     """
     read = next((name for name, r in READINGS.items() if r == reading), "year")
     scopes = (*question.scopes, *question.definitions)
@@ -113,7 +120,7 @@ def space_of(
         "promised": ("out", "in") if promised else ("in",),
         "outcome": ("starts", "active", "severity"),
         "window": ("declared", "short"),
-        "period": ("quarter", "half-year"),
+        "period": _first(PERIODS[months], *PERIODS.values()),
         "dates": _first(read, *READINGS),
         "delay": ("estimated", "none", "double") if delays else ("none",),
         "anticipation": ("none", "one", "two"),

@@ -12,7 +12,7 @@ from comity.api import Verdict
 from comity.api_all import ImplementationVerdict
 from comity.errors import AddressError, QuestionError
 from comity.report.briefing import briefing_docx, briefing_html, briefing_pdf, compose
-from comity.report.chart_data import Shown, activity_alt, forest_alt, in_scope, onset_alt
+from comity.report.chart_data import activity_alt, forest_alt, in_scope, onset_alt
 from comity.report.charts import activity_svg, forest_svg, onset_svg
 from comity.report.data import verdict_to_dict
 from comity.report.html import (
@@ -41,10 +41,10 @@ from comity.report.text import (
 )
 from comity.verification.implementation import ImplementationQuestion, load_any_question
 from comity.verification.model import COMPARISONS as COMPARISON_WORDS
-from comity.verification.model import Change, Glance, Question
+from comity.verification.model import Change, Question
 from comity.verification.question import IMPLEMENTATION, shipped_questions
 from comity.verification.sentences import HEADLINE
-from comity.web.activity import Drawing, draw
+from comity.web.activity import Drawing, Shown, draw
 from comity.web.asking import Asking
 from comity.web.controls import (
     NAMES,
@@ -120,7 +120,7 @@ def verdict(asked: Asked) -> Page:
 
 
 def _glanced(
-    asked: Asked, question: Question, shown: Glance | Verdict, values: Values,
+    asked: Asked, question: Question, shown: Shown, values: Values,
     controls: Sequence[Control],
 ) -> dict[str, Any]:  # fmt: skip
     """Return what the first part of a page shows: the answer as set here, beside as declared."""
@@ -146,7 +146,7 @@ def _glanced(
     }
 
 
-def _headline(shown: Glance | Verdict) -> Change | None:
+def _headline(shown: Shown) -> Change | None:
     """Return the net change of the narrow scope under the comparison that is asked."""
     wanted = (shown.question.scope.id, shown.question.comparison, HEADLINE, "starts")
     found = (c for c in shown.change if (c.scope, c.comparison, c.estimand, c.outcome) == wanted)
@@ -160,7 +160,7 @@ def _moved_words(asked: Asked, control: Control) -> tuple[str, str, str]:
     return name, words[control.chosen], words.get("", "")
 
 
-def _line(asked: Asked, shown: Glance | Verdict, declared: Glance, moved: bool) -> str:
+def _line(asked: Asked, shown: Shown, declared: Shown, moved: bool) -> str:
     """Return the one line that says whether the answer moved, for eyes and for ears."""
     t = asked.world.texts
     if not moved:
@@ -170,7 +170,7 @@ def _line(asked: Asked, shown: Glance | Verdict, declared: Glance, moved: bool) 
     return t(key, now=_short(asked, shown), before=_short(asked, declared))
 
 
-def _short(asked: Asked, shown: Glance | Verdict) -> str:
+def _short(asked: Asked, shown: Shown) -> str:
     """Return an answer in a few words: its term, the ratio and the probability of a fall."""
     headline = _headline(shown)
     if headline is None or not headline.identified:
@@ -188,7 +188,7 @@ def drill(question: Question, values: Values, **more: str) -> str:
     return address("/incidents", {"question": question.id, **kept, **more})
 
 
-def _drawing(question: Question, shown: Glance | Verdict, values: Values) -> Drawing | None:
+def _drawing(question: Question, shown: Shown, values: Values) -> Drawing | None:
     def behind(cell: str, period: str) -> str:
         return drill(question, values, cell=cell, quarter=period)
 
