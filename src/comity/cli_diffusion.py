@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from comity.cli_output import print_csv, print_json, print_lines, say, write_text
+from comity.cli_output import print_csv, print_json, print_lines, say, write_picture, write_room
 
 CSV_COLUMNS = ("country", "name", "position", "lower", "upper", "right", "side")
 
@@ -16,7 +16,8 @@ def votes(
     countries: Annotated[
         list[str] | None, typer.Argument(help="States to show; without one, those between.")
     ] = None,
-    svg: Annotated[Path | None, typer.Option(help="Also draw the axis to this file.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Also draw it: FILE.svg or FILE.png.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Also write it as an HTML page.")] = None,
     level: Annotated[float, typer.Option(help="Level of the intervals.", min=0.5, max=0.99)] = 0.9,
     as_json: Annotated[bool, typer.Option("--json", help="Print the same as data.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet.")] = False,
@@ -36,10 +37,18 @@ def votes(
         wanted.append(code)
     found = map_votes(load_roll_calls(), level)
     shown = [found.of(code) for code in wanted] if wanted else found.states
-    if svg is not None:
+    if svg is not None or report is not None:
         from comity.report.votes_chart import votes_svg
+        from comity.report.votes_page import vote_lines
 
-        write_text(svg, votes_svg(found, tuple(wanted)))
+        picture = votes_svg(found, tuple(wanted))
+        if svg is not None:
+            write_picture(svg, picture)
+        if report is not None:
+            command = " ".join(["comity votes", *(countries or ())])
+            lines = vote_lines(found, wanted, 96)
+            title = "Who votes with whom on information security"
+            write_room(report, title, lines, (picture,), command, "votes")
     if as_json:
         from comity.report.plain import plain
 
@@ -58,5 +67,6 @@ def votes(
         from comity.report.votes_page import vote_lines
 
         print_lines(vote_lines(found, wanted))
-        if svg is not None:
-            say(f"Picture written to {svg}")
+        for path in (svg, report):
+            if path is not None:
+                say(f"Written to {path}")

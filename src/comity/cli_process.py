@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from comity.cli_output import print_json, print_lines, say, write_picture, write_room
+from comity.cli_output import print_csv, print_json, print_lines, say, write_picture, write_room
 
 
 class _TracksFirst(TyperGroup):
@@ -30,6 +31,7 @@ process_app = typer.Typer(
 Svg = Annotated[Path | None, typer.Option(help="Also draw it: FILE.svg or FILE.png.")]
 Page = Annotated[Path | None, typer.Option("--report", help="Also write it as an HTML page.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the same as data.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet.")]
 AsOf = Annotated[str, typer.Option("--as-of", help="As things stood on this day; today without.")]
 
 
@@ -128,40 +130,62 @@ def ladder(
 @process_app.command("implementation")
 def implementation(
     party: Annotated[str, typer.Argument(help="A country; all without.")] = "",
+    report: Page = None,
     as_json: Json = False,
+    as_csv: Csv = False,
 ) -> None:
     """What a party did to carry out norms and confidence-building measures."""
     from comity.countries import resolve_country
     from comity.errors import CountryError
     from comity.process.register import load_talks
+    from comity.report import carried_out_page as page
 
     code = (resolve_country(party) or resolve_country(party.upper())) if party else ""
     if code is None:
         raise CountryError(f"{party!r} is no country. Give a name or an ISO code such as CN.")
     found = [m for m in load_talks().measures if m.party == (code or m.party)]
-    if as_json:
-        from comity.report.plain import plain
-
-        print_json(plain(found))
-    elif not found:
+    if not found and not (as_json or as_csv):
         typer.echo("Nothing is on record: that is silence of this table, not of the party.")
-    else:
-        from comity.report.process_page import measure_lines
-
-        print_lines(measure_lines(found))
+        return
+    rows = [page.MEASURE_COLUMNS, *page.measure_rows(found)]
+    title, command = "What was carried out", f"comity process implementation {party}".strip()
+    _lists(
+        found, rows, page.measure_lines(found, 96 if report else 80), (title, command), report,
+        as_json, as_csv,
+    )  # fmt: skip
 
 
 @process_app.command("enforcement")
-def enforcement(as_json: Json = False) -> None:
+def enforcement(report: Page = None, as_json: Json = False, as_csv: Csv = False) -> None:
     """Each promise thought broken, what was done about it, and what followed."""
     from comity.process.register import load_talks
+    from comity.report import carried_out_page as page
 
     found = load_talks().enforcement
+    rows = [page.ENFORCEMENT_COLUMNS, *page.enforcement_rows(found)]
+    title = "What was done about promises thought broken"
+    _lists(
+        found, rows, page.enforcement_lines(found, 96 if report else 80),
+        (title, "comity process enforcement"), report, as_json, as_csv,
+    )  # fmt: skip
+
+
+def _lists(
+    found: Sequence[object], rows: list[tuple[object, ...]], lines: list[tuple[str, str]],
+    named: tuple[str, str], report: Path | None, as_json: bool, as_csv: bool,
+) -> None:  # fmt: skip
+    """Print a list as lines, data or a table, and write its page, `named` by title and command."""
+    from comity.errors import RegisterError
+    from comity.report.plain import plain
+
+    if as_json and as_csv:
+        raise RegisterError("Give one of --json and --csv, not both.")
+    if report is not None:
+        write_room(report, named[0], lines, (), named[1], "talks and acts")
     if as_json:
-        from comity.report.plain import plain
-
         print_json(plain(found))
+    elif as_csv:
+        print_csv(rows)
     else:
-        from comity.report.process_page import enforcement_lines
-
-        print_lines(enforcement_lines(found))
+        print_lines(lines)
+        _written(report)

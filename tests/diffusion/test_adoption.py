@@ -169,7 +169,6 @@ def test_too_few_occasions_tell_nothing_about_causes() -> None:
 
 
 def test_the_model_of_all_prohibitions_gives_intervals() -> None:
-    pytest.importorskip("lifelines", reason="the extra `survival` is not installed")
     register = load_register()
     norms = [n.id for n in register.norms.values() if n.prohibits]
     rows = {n: adoptions_of(register, n, load_roll_calls(), load_takeups()) for n in norms}

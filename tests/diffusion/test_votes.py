@@ -11,13 +11,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 from typer.testing import CliRunner
 
 from comity.cli import app
 from comity.diffusion.ideal_points import (
     ABSENT,
     _loss,
+    _lowest,
     _most_divided,
+    _start,
     as_matrix,
     fit_items,
     positions,
@@ -159,6 +162,31 @@ def test_a_spoiled_table_is_said_with_its_line(
     assert message in problem
     with pytest.raises(VotesError, match="roll calls have problems"):
         load_roll_calls(folder)
+
+
+def test_the_command_draws_a_png_and_writes_a_page(tmp_path: Path) -> None:
+    picture, page = tmp_path / "v.png", tmp_path / "v.html"
+    shown = runner.invoke(app, ["votes", "--svg", str(picture), "--report", str(page)])
+    assert shown.exit_code == 0, shown.output
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    text = page.read_text(encoding="utf-8")
+    assert "<script" not in text
+    assert "data:image/svg+xml" in text
+    assert runner.invoke(app, ["votes", "--svg", str(tmp_path / "v.gif")]).exit_code != 0
+
+
+def test_the_lowest_point_is_that_of_scipy() -> None:
+    calls = load_roll_calls()
+    votes = as_matrix(calls.cast, calls.countries, [r.id for r in calls.resolutions])
+    patterns, times = np.unique(votes, axis=0, return_counts=True)
+
+    def objective(raw: np.ndarray) -> tuple[float, np.ndarray]:
+        return _loss(raw, patterns, times)
+
+    ours = _lowest(objective, _start(votes))
+    theirs = minimize(objective, _start(votes), jac=True, method="L-BFGS-B")
+    assert objective(ours)[0] <= theirs.fun + 1e-6
+    assert ours == pytest.approx(theirs.x, abs=0.01)
 
 
 def test_the_command_gives_text_data_and_a_table(tmp_path: Path) -> None:

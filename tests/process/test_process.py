@@ -16,6 +16,7 @@ from comity.process.ladder import ladder_of
 from comity.process.model import Talks
 from comity.process.queries import pair_of, talks_on, tracks_of
 from comity.process.register import COLUMNS, check_talks, load_talks
+from comity.report.carried_out_page import enforcement_lines
 from comity.report.process_page import ladder_lines, talks_lines
 
 A = "https://example.org/a"
@@ -41,9 +42,10 @@ def write(folder: Path, tracks: list[str] = TRACKS, events: list[str] = EVENTS) 
     """Write the four tables."""
     rows = {
         "tracks.tsv": tracks, "events.tsv": events,
-        "implementation.tsv": [f"CN|osce-cbm-8|Named a contact point.|2016|{A}|seen"],
+        "implementation.tsv": [f"CN|osce-cbm-8|contact-point|Named a contact point.|2016|{A}|seen"],
         "enforcement.tsv": [
-            f"2014-case|none|Theft.|US|2014-05-19|sanction|2014-05-19|Talks off.|{A}|seen"
+            "2014-case|none|Theft.|US|2014-05-19|fines|sanction ; indictment|2014-05-19|"
+            f"Talks off.|struck-back|{A}|seen"
         ],
     }  # fmt: skip
     for name, columns in COLUMNS.items():
@@ -143,7 +145,8 @@ def test_the_ladder_counts_answers_and_what_came_before_a_promise(talks: Talks) 
     assert [a.id for a in pressure.acts] == ["2015-order"]
     assert "2018-sanction" not in [a.id for a in found.acts]
     within = {s.within: s for s in found.shares}
-    assert within[30].acts == within[30].answered + within[30].denied_only + 1
+    # neither: the suspension, itself the answer to the charges of its day, and the order
+    assert within[30].acts == within[30].answered + within[30].denied_only + 2
 
 
 def test_pairs_and_tracks_are_found_as_people_type_them(talks: Talks) -> None:
@@ -153,6 +156,83 @@ def test_pairs_and_tracks_are_found_as_people_type_them(talks: Talks) -> None:
     assert len(tracks_of(talks, "us-china")) == 2
     with pytest.raises(RegisterError, match="No track of talks fits 'atlantis'"):
         tracks_of(talks, "atlantis")
+
+
+def test_the_page_of_a_pair_lists_what_happened_with_its_sources(talks: Talks) -> None:
+    shown = talks_lines(talks_on(talks, "us-china", dt.date(2015, 12, 31)))
+    page = " ".join("\n".join(a + b for a, b in shown).split())
+    assert "2013-07-08 meeting, United States, China: Met. [1] seen" in page
+    assert "2014-05-19 suspension, China: Suspended. [1] seen" in page
+    # the charges met the group open and it was suspended that day; the order met nothing open
+    assert "Made public. [1] seen closed: us-cn-one" in page
+    assert "An order. [1] seen met no track open" in page
+    everything = talks_lines(talks_on(talks, "", dt.date(2015, 12, 31)))
+    assert not any("Met." in b and "meeting" in b for _, b in everything)
+
+
+def test_talks_and_lines_that_stand_ready_are_counted_apart(tmp_path: Path) -> None:
+    line = f"us-cn-line|Line|hotline|US ; CN||2010|both|||Ready.|{A}|seen"
+    found = talks_on(load_talks(write(tmp_path, [*TRACKS, line])), "", dt.date(2020, 1, 1))
+    # the line: charges, suspension of the group, order, sanction; the group: the charges alone;
+    # the experts met in 2016 and were silent when the sanction came
+    assert found.survived(stand_ready=True) == (4, 4)
+    assert found.survived(stand_ready=False) == (1, 0)  # the charges and the first group
+    act, taken = found.shocks[0]
+    assert act.id == "2014-charges"
+    assert [(track, s.survived) for track, s in taken] == [
+        ("us-cn-one", False), ("us-cn-line", True),
+    ]  # fmt: skip
+
+
+def test_a_suspension_that_its_track_did_not_outlive_is_censored_there(talks: Talks) -> None:
+    track, acts = talks.tracks["us-cn-one"], talks.of("us-cn-one")
+    (found,) = continuity_of(track, acts, talks.acts, dt.date(2020, 1, 1)).suspensions
+    assert found.censored
+    assert found.ended_with
+    assert found.days == (dt.date(2016, 7, 1) - dt.date(2014, 5, 19)).days  # the middle of 2016
+    (held,) = continuity_of(track, acts, talks.acts, dt.date(2015, 1, 1)).suspensions
+    assert not held.ended_with
+
+
+def test_an_answer_on_a_higher_rung_and_easing_are_counted_beside(tmp_path: Path) -> None:
+    more = [
+        f"2015-order-back|2015-04-10|sanction|CN|US|||Higher.|||{A}|seen",
+        f"2015-eased|2015-04-20|de-escalation|US|CN|||Held back.|||{A}|seen",
+    ]
+    talks = load_talks(write(tmp_path, events=[*EVENTS, *more]))
+    month = ladder_of(talks.acts, "US", "CN", dt.date(2015, 6, 1)).shares[0]
+    # steps: charges (answered by the suspension, higher), suspension, order (answered, higher),
+    # the sanction in answer; after the order and the sanction one side eased
+    assert (month.acts, month.answered, month.further_up, month.eased) == (4, 2, 2, 2)
+
+
+def test_the_table_of_enforcement_counts_what_was_done_and_what_followed(talks: Talks) -> None:
+    page = "\n".join(a + b for a, b in enforcement_lines(talks.enforcement))
+    done = {line.split()[0]: line.split()[1:] for line in page.splitlines() if line[:3] == "  s"}
+    #                       cases eased more back again denied nothing
+    assert done["sanction"] == ["1", "0", "0", "1", "0", "0", "0"]
+    assert max(map(len, page.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "message"),
+    [
+        ("enforcement.tsv", f"x|none|T.|US|2014|f|fine|2014|B.|eased|{A}|seen",
+         "responses is 'fine'; allowed: none, statement"),
+        ("enforcement.tsv", f"x|none|T.|US|2014|f|none|2014|B.|war|{A}|seen",
+         "course is 'war'; allowed: eased"),
+        ("implementation.tsv", f"CN|m|gift|Named one.|2016|{A}|seen", "kind is 'gift'"),
+    ],
+)  # fmt: skip
+def test_a_code_that_is_none_is_said_with_its_line(
+    tmp_path: Path, table: str, row: str, message: str
+) -> None:
+    write(tmp_path)
+    path = tmp_path / table
+    path.write_text(path.read_text() + row.replace("|", "\t") + "\n", encoding="utf-8")
+    problems = check_talks(tmp_path)
+    assert len(problems) == 1
+    assert problems[0].startswith(f"{table}:3: {message}")
 
 
 def test_pages_keep_their_width_and_say_what_is_unknown(talks: Talks) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -117,7 +119,31 @@ def test_the_commands_draw_and_write(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["enforcement", "implementation"])
-def test_what_was_done_is_listed_with_its_sources(kind: str) -> None:
-    result = CliRunner().invoke(app, ["process", kind])
+def test_what_was_done_is_listed_with_its_sources(kind: str, tmp_path: Path) -> None:
+    page = tmp_path / "p.html"
+    result = CliRunner().invoke(app, ["process", kind, "--report", str(page)])
     assert result.exit_code == 0, result.output
     assert "Sources" in result.output
+    assert "<script" not in page.read_text()
+    table = CliRunner().invoke(app, ["process", kind, "--csv"])
+    rows = len(load_talks().measures if kind == "implementation" else load_talks().enforcement)
+    assert len(list(csv.reader(table.output.splitlines()))) == rows + 1
+    both = CliRunner().invoke(app, ["process", kind, "--csv", "--json"])
+    assert both.exit_code != 0
+
+
+def test_every_meeting_of_a_pair_is_on_its_page() -> None:
+    page = CliRunner().invoke(app, ["process", "us-china"]).output
+    talks = load_talks()
+    acts = [a for t in tracks_of(talks, "us-china") for a in talks.of(t.id)]
+    assert len(acts) > 15
+    for act in acts:
+        assert f"{act.date} {act.kind}" in page
+
+
+def test_nothing_done_or_seen_stands_alone() -> None:
+    for row in load_talks().enforcement:
+        assert row.responses == ("none",) or "none" not in row.responses
+        assert row.course == ("nothing-seen",) or "nothing-seen" not in row.course
+        if row.course == ("nothing-seen",):
+            assert "seen" in row.followed or "No answer" in row.followed

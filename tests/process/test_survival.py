@@ -20,7 +20,7 @@ TABLES = {
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_curve_and_its_interval_are_those_of_lifelines(seed: int) -> None:
-    lifelines = pytest.importorskip("lifelines", reason="the extra `survival` is not installed")
+    lifelines = pytest.importorskip("lifelines", reason="a package for development")
     rng = np.random.default_rng(seed)
     days = rng.integers(1, 60, 40)
     censored = rng.random(40) < 0.3

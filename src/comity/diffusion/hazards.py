@@ -1,27 +1,28 @@
 """What makes it likelier that a state takes a norm up: an event-history model with intervals.
 
 A proportional-hazards model on calendar time, one stratum a norm (so every norm has its own
-baseline): each state is at risk from the day a norm was first stated until it takes it up. The
-model is lifelines' (Davidson-Pilon), Efron's ties. States that take a norm up in one instrument do
-so together, so instruments and not states are the sample: intervals are from the jackknife that
-leaves out one occasion at a time (its states count as not at risk), and with fewer occasions than
-FEWEST nothing is told.
+baseline): each state is at risk from the day a norm was first stated until it takes it up. States
+that take a norm up in one instrument do so together, so instruments and not states are the sample:
+intervals are from the jackknife that leaves out one occasion at a time (its states count as not at
+risk), and with fewer occasions than FEWEST nothing is told.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+
+import numpy as np
 
 from comity.countries import groupings, members, region_of
 from comity.diffusion.adoption import Adoption, first_adoptions
+from comity.diffusion.cox import fit_cox
 from comity.diffusion.votes import VoteMap
-from comity.errors import AdoptionError
 
 FEWEST = 8  # occasions on which somebody took a norm up
 COVARIATES: Mapping[str, str] = {
@@ -71,7 +72,7 @@ def fit_hazards(
 ) -> Hazards:
     """Return what goes with taking norms up earlier. `adoptions` are by norm.
 
-    Raises AdoptionError where lifelines is not there.
+    Raises AdoptionError where states or their values are too alike for a single best fit.
     """
     spells: list[_Spell] = []
     for norm, rows in adoptions.items():
@@ -85,7 +86,7 @@ def fit_hazards(
             f"too few occasions: states took the norms up on {len(occasions)}, and {FEWEST} are "
             "asked for",
         )  # fmt: skip
-    from scipy.stats import t as students_t  # slow to import, and only needed here
+    from scipy.special import stdtrit  # Student's t, without the slow import of scipy.stats
 
     whole = _fit(spells)
     without = [
@@ -99,7 +100,7 @@ def fit_hazards(
         n = len(values)
         mean = sum(values) / n
         error = math.sqrt((n - 1) / n * sum((v - mean) ** 2 for v in values))
-        wide = float(students_t.ppf(0.5 + LEVEL / 2, n - 1)) * error
+        wide = float(stdtrit(n - 1, 0.5 + LEVEL / 2)) * error
         effects.append(
             Effect(
                 name, words, math.exp(whole[k]), math.exp(whole[k] - wide),
@@ -135,7 +136,7 @@ def _spells(norm: str, rows: Sequence[Adoption], votes: VoteMap, day: dt.date) -
             found.append(
                 _Spell(
                     norm, s.country, (a - cuts[0]).days, (b - cuts[0]).days, took, occasion,
-                    (share, s.position / spread, float(_groups(s.country, b))),
+                    (share, s.position / spread, float(_groups(b).get(s.country, 0))),
                 )
             )  # fmt: skip
     return found
@@ -146,41 +147,21 @@ def _spread(values: Sequence[float]) -> float:
     return math.sqrt(sum((v - mean) ** 2 for v in values) / len(values)) or 1.0
 
 
-def _groups(country: str, day: dt.date) -> int:
-    """Count the lasting groupings a state is in; groups of experts are none."""
-    return sum(country in members(g, day) for g in groupings() if not g.startswith("GGE"))
+@lru_cache(maxsize=256)
+def _groups(day: dt.date) -> Mapping[str, int]:
+    """Count the lasting groupings each state is in on a day; groups of experts are none."""
+    lasting = (g for g in groupings() if not g.startswith("GGE"))
+    return Counter(country for g in lasting for country in set(members(g, day)))
 
 
 def _fit(spells: Sequence[_Spell]) -> tuple[float, ...]:
-    """Return the logs of the ratios of rates."""
-    try:
-        import pandas as pd
-        from lifelines import CoxTimeVaryingFitter
-        from lifelines.exceptions import ConvergenceError
-    except ImportError as error:
-        raise AdoptionError(
-            "This model needs lifelines: pip install 'comity[survival]' and ask again."
-        ) from error
-    table: Any = pd.DataFrame(
-        {
-            "who": [f"{s.norm} {s.country}" for s in spells],
-            "norm": [s.norm for s in spells],
-            "start": [float(s.start) for s in spells],
-            "stop": [float(s.stop) for s in spells],
-            "took_up": [s.took_up for s in spells],
-            **{name: [s.values[k] for s in spells] for k, name in enumerate(COVARIATES)},
-        }
+    """Return the logs of the ratios of rates, one baseline a norm. Raises AdoptionError."""
+    found = fit_cox(
+        [s.norm for s in spells],
+        np.array([s.start for s in spells], dtype=float),
+        np.array([s.stop for s in spells], dtype=float),
+        np.array([s.took_up for s in spells], dtype=bool),
+        np.array([s.values for s in spells], dtype=float).reshape(len(spells), len(COVARIATES)),
+        PENALTY,
     )
-    model: Any = CoxTimeVaryingFitter(penalizer=PENALTY)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            model.fit(
-                table, id_col="who", event_col="took_up", start_col="start", stop_col="stop",
-                strata=["norm"],
-            )  # fmt: skip
-        except ConvergenceError as error:
-            raise AdoptionError(
-                "The model of these norms has no single best fit: too few states, or all alike."
-            ) from error
-    return tuple(float(model.params_[name]) for name in COVARIATES)
+    return tuple(float(b) for b in found)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -44,7 +44,10 @@ class TrackStatus:
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
-    """A suspension and its end; `days` until it resumed, or until the day of looking (censored)."""
+    """A suspension and its end; `days` until it resumed, or until the day of looking (censored).
+
+    Where the track ended before it resumed, it is censored on that day: `ended_with` says so.
+    """
 
     track: str
     began: ImpreciseDate
@@ -52,6 +55,7 @@ class Suspension:
     days: int
     censored: bool
     what: str
+    ended_with: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class Shock:
 
 @dataclass(frozen=True, slots=True)
 class Continuity:
-    """A track's record as of a day; days are whole days."""
+    """A track's record as of a day; days are whole days, `acts` what happened on it by then."""
 
     track: str
     day: dt.date
@@ -82,6 +86,7 @@ class Continuity:
     silence_from: dt.date | None
     suspensions: tuple[Suspension, ...]
     shocks: tuple[Shock, ...]
+    acts: tuple[Act, ...]
 
     @property
     def share_met_again(self) -> float | None:
@@ -183,8 +188,9 @@ def suspensions_of(track: Track, acts: Sequence[Act], day: dt.date) -> tuple[Sus
             begun = None
     if begun is not None:
         ended = middle(track.ended) if track.ended else None
-        until = min(day, ended) if ended else day
-        found.append(_closed(track, begun, None, until, True))
+        over = ended is not None and ended <= day
+        until = ended if ended is not None and over else day
+        found.append(replace(_closed(track, begun, None, until, True), ended_with=over))
     return tuple(found)
 
 
@@ -213,6 +219,7 @@ def continuity_of(
         None if longest is None else max(gaps[longest], 0),
         None if longest is None else touched[longest],
         suspensions_of(track, acts, day), _shocks(track, acts, everything, day),
+        tuple(a for a in acts if (at := middle(a.date)) is not None and at <= day),
     )  # fmt: skip
 
 

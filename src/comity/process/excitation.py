@@ -14,8 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import ndtri
 
 from comity.errors import ModelError
 
@@ -65,6 +63,9 @@ def fit_excitation(
     counts = (times[0].size, times[1].size)
     if min(counts) < FEWEST_ACTS:
         return _unfitted(counts, days)
+    from scipy.optimize import minimize  # slow to import, and few pairs have acts enough
+    from scipy.special import ndtri
+
     history = _History(times, days)
     start = history.centre()
     found = minimize(history.loss, start, jac=True, method="L-BFGS-B")

@@ -36,12 +36,14 @@ class Answer:
 class AnswerShare:
     """Of acts whose `within` days have passed, how many were answered, denied only, or neither.
 
-    `eased` counts, whatever else followed, those after which a side eased: see TALK.
+    `further_up` are the answered ones whose answer stands on a higher rung than the act; `eased`
+    counts, whatever else followed, those after which a side eased: see TALK.
     """
 
     within: int
     acts: int
     answered: int
+    further_up: int
     denied_only: int
     eased: int
 
@@ -104,7 +106,8 @@ def _answer(act: Act, acts: Collection[Act]) -> Answer:
     later = [
         a for a in acts
         if a is not act and set(a.actor) & set(act.target) and set(a.target) & set(act.actor)
-        and at is not None and (when := middle(a.date)) is not None and when >= at
+        and at is not None and (when := middle(a.date)) is not None
+        and (when > at or (when == at and _came_second(a, act)))
     ]  # fmt: skip
     later.sort(key=_by_day)
     answered = next((a for a in later if a.rung), None)
@@ -119,6 +122,12 @@ def _answer(act: Act, acts: Collection[Act]) -> Answer:
     return Answer(act, answered, days, denied, eased)
 
 
+def _came_second(one: Act, other: Act) -> bool:
+    """Say whether one of two acts of a day is taken to answer the other: words do, and of two
+    steps the one on the higher rung, so that no two acts answer each other."""
+    return one.kind is ActKind.DENIAL or one.rung > other.rung
+
+
 def _share(answers: Sequence[Answer], within: int, until: dt.date) -> AnswerShare:
     span = dt.timedelta(days=within)
     due = [a for a in answers if (at := middle(a.act.date)) and at + span <= until]
@@ -128,7 +137,8 @@ def _share(answers: Sequence[Answer], within: int, until: dt.date) -> AnswerShar
         if a not in answered and a.denied_by is not None and _gap(a.act, a.denied_by) <= within
     ]  # fmt: skip
     eased = [a for a in due if a.eased_by is not None and _gap(a.act, a.eased_by) <= within]
-    return AnswerShare(within, len(due), len(answered), len(denied), len(eased))
+    higher = [a for a in answered if a.answered_by and a.answered_by.rung > a.act.rung]
+    return AnswerShare(within, len(due), len(answered), len(higher), len(denied), len(eased))
 
 
 def _gap(first: Act, second: Act) -> int:

@@ -137,12 +137,53 @@ class Act:
         return RUNGS.get(self.kind, 0)
 
 
+class MeasureKind(StrEnum):
+    """What sort of thing a party did to carry a norm or measure out."""
+
+    CONTACT_POINT = "contact-point"
+    CHECK = "communication-check"
+    POSITION = "position"
+    PAPER = "paper"
+    LAW = "law"
+    POLICY = "policy"
+    COOPERATION = "cooperation"
+
+
+class Response(StrEnum):
+    """What was done about a promise thought broken, from the least to the most."""
+
+    NONE = "none"
+    STATEMENT = "statement"
+    SUMMONS = "summons"
+    CHANNEL = "message-on-a-line"
+    ATTRIBUTION = "attribution-alone"
+    ALLIES = "attribution-with-allies"
+    DISRUPTION = "disruption"
+    CHARGES = "indictment"
+    SANCTION = "sanction"
+    EXPULSION = "expulsion"
+    TRADE = "tariffs"
+    RELATIONS = "relations-broken"
+
+
+class Course(StrEnum):
+    """What followed: a side eased, the accuser did more, the accused struck back, or less."""
+
+    EASED = "eased"
+    MORE = "more-by-the-accuser"
+    BACK = "struck-back"
+    AGAIN = "alleged-again"
+    DENIED = "denied"
+    NOTHING = "nothing-seen"
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """What a party did to carry out a norm or a confidence-building measure."""
 
     party: str
     norm: str
+    kind: MeasureKind
     what: str
     date: ImpreciseDate
     sources: tuple[str, ...]
@@ -151,7 +192,10 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Enforcement:
-    """A promise thought broken, what was done about it, and what followed."""
+    """A promise thought broken, what was done about it, and what followed.
+
+    `responses` and `course` are our codes of what the sentences beside them say.
+    """
 
     id: str
     promise: str
@@ -159,8 +203,10 @@ class Enforcement:
     alleged_by: str
     date: ImpreciseDate
     response: str
+    responses: tuple[Response, ...]
     response_date: ImpreciseDate | None
     followed: str
+    course: tuple[Course, ...]
     sources: tuple[str, ...]
     status: str
 

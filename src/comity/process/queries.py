@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from comity.countries import country_name, resolve_country
 from comity.errors import RegisterError
 from comity.process.continuity import (
+    STAND_READY,
     Continuity,
+    Shock,
     SurvivalStep,
     Suspension,
     continuity_of,
@@ -32,14 +34,26 @@ class TalksOnDay:
     suspensions: tuple[Suspension, ...]
     resumed: tuple[SurvivalStep, ...]
 
-    @property
-    def shocks(self) -> tuple[int, int]:
-        """Shocks that met a track open and whose time has passed, and those it survived."""
+    def survived(self, stand_ready: bool) -> tuple[int, int]:
+        """Shocks that met talks open (or lines and networks, which stand ready) and whose time
+        has passed, and those that left them open."""
         known = [
-            s.survived for c in self.continuity for s in c.shocks
-            if s.was_open and s.survived is not None
+            s.survived for t, c in zip(self.tracks, self.continuity, strict=True) for s in c.shocks
+            if (t.kind in STAND_READY) is stand_ready and s.was_open and s.survived is not None
         ]  # fmt: skip
         return len(known), sum(known)
+
+    @property
+    def shocks(self) -> tuple[tuple[Act, tuple[tuple[str, Shock], ...]], ...]:
+        """Each act that was a shock, by day, with (track, how it took it) for each track."""
+        acts: dict[str, Act] = {}
+        taken: dict[str, list[tuple[str, Shock]]] = {}
+        for c in self.continuity:
+            for s in c.shocks:
+                acts[s.act.id] = s.act
+                taken.setdefault(s.act.id, []).append((c.track, s))
+        by_day = sorted(acts, key=lambda i: (middle(acts[i].date) or dt.date.min, i))
+        return tuple((acts[i], tuple(taken[i])) for i in by_day)
 
 
 def pair_of(text: str) -> tuple[str, str] | None:

@@ -14,8 +14,11 @@ from comity.process.continuity import middle
 from comity.process.model import (
     Act,
     ActKind,
+    Course,
     Enforcement,
     Measure,
+    MeasureKind,
+    Response,
     Talks,
     Track,
     TrackKind,
@@ -46,18 +49,19 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "id", "date", "kind", "actor", "target", "track", "affair", "what", "account_of",
         "bears_on", "sources", "status",
     ),
-    "implementation.tsv": ("party", "measure", "what", "date", "sources", "status"),
+    "implementation.tsv": ("party", "measure", "kind", "what", "date", "sources", "status"),
     "enforcement.tsv": (
-        "id", "promise", "breach", "alleged_by", "date", "response", "response_date", "followed",
-        "sources", "status",
+        "id", "promise", "breach", "alleged_by", "date", "response", "responses", "response_date",
+        "followed", "course", "sources", "status",
     ),
 }  # fmt: skip
 ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "tracks.tsv": {"kind": tuple(TrackKind)},
     "events.tsv": {"kind": tuple(ActKind)},
-    "implementation.tsv": {},
+    "implementation.tsv": {"kind": tuple(MeasureKind)},
     "enforcement.tsv": {},
 }
+SEVERAL: Mapping[str, tuple[str, ...]] = {"responses": tuple(Response), "course": tuple(Course)}
 MAY_BE_EMPTY = frozenset(
     {
         "instrument", "until", "predecessor", "target", "track", "affair", "account_of", "bears_on",
@@ -134,15 +138,16 @@ def _act(c: Mapping[str, str]) -> Act:
 
 def _measure(c: Mapping[str, str]) -> Measure:
     return Measure(
-        c["party"], c["measure"], c["what"], parse_date(c["date"]) if c["date"] else UNKNOWN,
-        addresses(c["sources"]), c["status"],
+        c["party"], c["measure"], MeasureKind(c["kind"]), c["what"],
+        parse_date(c["date"]) if c["date"] else UNKNOWN, addresses(c["sources"]), c["status"],
     )  # fmt: skip
 
 
 def _enforcement(c: Mapping[str, str]) -> Enforcement:
     return Enforcement(
         c["id"], c["promise"], c["breach"], c["alleged_by"], parse_date(c["date"]), c["response"],
-        _end(c["response_date"]), c["followed"], addresses(c["sources"]), c["status"],
+        tuple(Response(r) for r in _names(c["responses"])), _end(c["response_date"]), c["followed"],
+        tuple(Course(k) for k in _names(c["course"])), addresses(c["sources"]), c["status"],
     )  # fmt: skip
 
 
@@ -188,6 +193,10 @@ def _row_problems(name: str, cells: Mapping[str, str], tables: Tables) -> Iterat
         first, last = founded and founded.earliest, ended and ended.latest
         if first and last and last < first:
             yield f"until {cells['until']} is before since {cells['since']}"
+    for column in SEVERAL.keys() & cells.keys():
+        for code in _names(cells[column]):
+            if code not in SEVERAL[column]:
+                yield f"{column} is {code!r}; allowed: {', '.join(SEVERAL[column])}"
     if name == "events.tsv":
         tracks = {row.cells["id"]: row.cells for row in tables["tracks.tsv"]}
         yield from _act_problems(cells, tracks)

@@ -45,8 +45,10 @@ def hanging(mark: str, text: str, width: int) -> list[Line]:
     return [("", (mark if n == 0 else " " * len(mark)) + line) for n, line in enumerate(body)]
 
 
-def columns(rows: Sequence[Sequence[str]], width: int, right: Sequence[int] = ()) -> list[Line]:
-    """Return rows as aligned columns, the last one cut to what is left of the width.
+def columns(
+    rows: Sequence[Sequence[str]], width: int, right: Sequence[int] = (), cut: bool = True
+) -> list[Line]:
+    """Return rows as aligned columns, the last one cut to what is left of the width, or wrapped.
 
     The first row is the heading, in bold; columns named in `right` are aligned right.
     """
@@ -62,8 +64,10 @@ def columns(rows: Sequence[Sequence[str]], width: int, right: Sequence[int] = ()
             cells.append(space + row[k] if k in right else row[k] + space)
         text = INDENT + "  ".join(cells) + "  "
         room = max(width - cell_len(text), 8)
-        text = (text + _fitted(row[last], room)).rstrip()
+        first, *rest = [_fitted(row[last], room)] if cut else wrap(row[last], room) or [""]
+        lead, text = cell_len(text), (text + first).rstrip()
         lines.append((text, "") if number == 0 else ("", text))
+        lines += [("", " " * lead + line) for line in rest]
     return lines
 
 

@@ -8,46 +8,55 @@ from typing import Any
 import altair as alt
 
 from comity.process.continuity import SILENT_DAYS, STAND_READY, Continuity, middle
-from comity.process.ladder import Ladder
+from comity.process.ladder import TALK, Ladder
 from comity.process.model import CONTACT, RUNGS, Act, ActKind, Talks, Track
 from comity.process.queries import TalksOnDay, party_name
 from comity.report.chart_data import Row
 from comity.report.svg import INK, LINE, MIDDLE, PALE, SOFT, WIDTH, beside, finished, table
 from comity.report.text import clean
 
-STANDINGS = {"open": LINE, "silent": "#b7c8dd", "suspended": PALE}
+STANDINGS = {"open": LINE, "silent": "#b7c8dd", "suspended": "#b5483a"}
 PLOT = WIDTH - 280
+LONGEST_NAME = 48
+SHOCKS_SAID = (
+    "Above and as pale lines: shocks, acts of one party towards another from an attribution on "
+    "(rung 4 of 10)"
+)
 RUNG_NAMES = {
-    1: "statement", 2: "disclosure", 3: "accusation", 4: "attribution", 5: "charges public",
-    6: "sanction authority", 7: "sanction, expulsion", 8: "suspension", 9: "counter-measure",
-    10: "use of force",
+    0: "eased", 1: "statement", 2: "disclosure", 3: "accusation", 4: "attribution",
+    5: "charges public", 6: "sanction authority", 7: "sanction, expulsion",
+    8: "suspension", 9: "counter-measure", 10: "use of force",
 }  # fmt: skip
 PROMISES = (ActKind.AGREEMENT, ActKind.COMMITMENT)
 
 
 def talks_svg(talks: Talks, found: TalksOnDay) -> str:
-    """Return tracks as bars of time, suspensions pale, contacts as dots, shocks in a row above."""
+    """Return tracks as bars of time, cut where suspended, contacts as dots, shocks above.
+
+    Lines that stand ready are drawn from a year before the first talks; older ones are cut there.
+    """
+    start = _first_year(found)
     bars: list[Row] = []
     dots: list[Row] = []
     for track, c in zip(found.tracks, found.continuity, strict=True):
-        name = clean(f"{track.id}: {track.name}")
+        name = _label(track)
         ready = track.kind in STAND_READY
         met = [at for a in talks.of(track.id) if a.kind in CONTACT and (at := middle(a.date))]
-        bars += _bars(name, track, c, found.day, None if ready else met)
+        bars += _bars(name, track, c, found.day, None if ready else met, dt.date(start, 1, 1))
         dots += [
             {"day": at.isoformat(), "name": name} for a in talks.of(track.id)
-            if a.kind in CONTACT and not a.account_of and (at := middle(a.date)) and at <= found.day
+            if a.kind in CONTACT and not a.account_of and (at := middle(a.date))
+            and dt.date(start, 1, 1) <= at <= found.day
         ]  # fmt: skip
     order = list(dict.fromkeys(str(b["name"]) for b in bars))
-    first = min((str(b["since"]) for b in bars), default=f"{found.day.year}-01-01")
-    scale, axis = _time(int(first[:4]), found.day.year)
-    y = alt.Y("name:N", sort=order, axis=alt.Axis(title=None, labelLimit=262, grid=False))
-    spans = table(bars).mark_bar(height=9).encode(
-        x=alt.X("since:T", scale=scale, axis=axis), x2="until:T", y=y,
-        color=alt.Color(
-            "standing:N", scale=alt.Scale(domain=list(STANDINGS), range=list(STANDINGS.values())),
-            legend=alt.Legend(title=None, orient="top"),
-        ),
+    scale, axis = _time(start, found.day.year)
+    y = alt.Y(
+        "name:N", sort=order,
+        axis=alt.Axis(title=None, labelLimit=300, grid=False, ticks=False,
+                      labelExpr="split(datum.label, '|')", labelLineHeight=13),
+    )  # fmt: skip
+    spans = table(bars).mark_bar(height=11).encode(
+        x=alt.X("since:T", scale=scale, axis=axis), x2="until:T", y=y, color=_shade(bars)
     )  # fmt: skip
     points = (
         table(dots or [{"day": None, "name": None}])
@@ -55,31 +64,65 @@ def talks_svg(talks: Talks, found: TalksOnDay) -> str:
         .encode(x=alt.X("day:T", scale=scale, axis=axis), y=y)
     )
     shocks = {s.act.id: s for c in found.continuity for s in c.shocks}
-    rows = [
+    rows: list[Row] = [
         {"day": at.isoformat(), "rung": s.act.rung} for s in shocks.values()
         if (at := middle(s.act.date)) is not None
     ]  # fmt: skip
-    ticks = (
+    height = 30 * max(len(order), 1)
+    rules = (
+        table(rows or [{"day": None}])
+        .mark_rule(color=PALE, strokeWidth=1)
+        .encode(x=alt.X("day:T", scale=scale, axis=axis))
+    )
+    lower = alt.layer(rules, spans, points).properties(width=PLOT, height=height)
+    standing = ", ".join(
+        f"{t.id} {c.status.standing}" for t, c in zip(found.tracks, found.continuity, strict=True)
+    )
+    whole = beside("vconcat", [_shock_row(rows, scale), lower] if rows else [lower], 6)
+    whole["resolve"] = {"scale": {"x": "independent"}}
+    cut = any((at := middle(t.founded)) is not None and at.year < start for t in found.tracks)
+    older = f"; lines older than {start} are cut there" if cut else ""
+    return finished(
+        whole, f"Lines of talks{': ' + clean(found.asked) if found.asked else ''}",
+        [f"As of {found.day}. Dots: contacts on record; silent: none for two years{older}",
+         *([SHOCKS_SAID] if rows else [])],
+        f"{len(found.tracks)} tracks as of {found.day}: {standing}. {len(shocks)} shocks.",
+    )  # fmt: skip
+
+
+def _shade(bars: list[Row]) -> Any:
+    """Return the colours of the standings that are there, with their legend."""
+    shown = {k: v for k, v in STANDINGS.items() if any(b["standing"] == k for b in bars)}
+    return alt.Color(
+        "standing:N", scale=alt.Scale(domain=list(shown), range=list(shown.values())),
+        legend=alt.Legend(title=None, orient="top"),
+    )  # fmt: skip
+
+
+def _label(track: Track) -> str:
+    """Return a track's name and id on two lines, parted by a bar."""
+    name = clean(track.name).replace("|", "/")
+    return f"{name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 2] + '..'}|{track.id}"
+
+
+def _first_year(found: TalksOnDay) -> int:
+    """Return the year before the first talks; of the first line where there are only lines."""
+    tracks = [t for t in found.tracks if t.kind not in STAND_READY] or found.tracks
+    years = [at.year for t in tracks if (at := t.founded.earliest) is not None]
+    return min([*years, found.day.year]) - 1
+
+
+def _shock_row(rows: list[Row], scale: Any) -> Any:
+    """Return the panel of shocks by rung."""
+    return (
         table(rows or [{"day": None, "rung": None}])
         .mark_tick(thickness=1.5, color=SOFT, orient="vertical")
         .encode(
             x=alt.X("day:T", scale=scale, axis=alt.Axis(title=None, labels=False, grid=False)),
             y=alt.Y("rung:Q", scale=alt.Scale(domain=[0, 10]),
-                    axis=alt.Axis(title="shocks, by rung", values=[0, 5, 10])),
+                    axis=alt.Axis(title="rung", values=[0, 5, 10])),
         )
         .properties(width=PLOT, height=46)
-    )  # fmt: skip
-    lower = alt.layer(spans, points).properties(width=PLOT, height=20 * max(len(order), 1))
-    standing = ", ".join(
-        f"{t.id} {c.status.standing}" for t, c in zip(found.tracks, found.continuity, strict=True)
-    )
-    whole = beside("vconcat", [ticks, lower] if rows else [lower], 6)
-    whole["resolve"] = {"scale": {"x": "independent"}}
-    return finished(
-        whole, f"Lines of talks{': ' + clean(found.asked) if found.asked else ''}",
-        [f"As of {found.day}; dots: contacts on record; silent: none for two years"
-         + ("; above: acts of one party towards the other" if rows else "")],
-        f"{len(found.tracks)} tracks as of {found.day}: {standing}. {len(shocks)} shocks.",
     )  # fmt: skip
 
 
@@ -88,20 +131,28 @@ def _time(first: int, last: int) -> tuple[Any, Any]:
     few = last - first < 14
     return (
         alt.Scale(domain=[f"{first}-01-01", f"{last + 1}-01-01"]),
-        alt.Axis(title=None, format="%Y", tickCount="year" if few else 10),
+        alt.Axis(
+            title=None,
+            format="%Y",
+            tickCount="year" if few else 10,
+            labelFlush=False,
+            labelOverlap="greedy",
+        ),
     )
 
 
 def _bars(
-    name: str, track: Track, c: Continuity, day: dt.date, met: list[dt.date] | None
+    name: str, track: Track, c: Continuity, day: dt.date, met: list[dt.date] | None, cut: dt.date
 ) -> list[Row]:
     """Return the spans of a track: open, silent after a long time without contact, suspended.
 
-    `met` are its contacts; without, it stands ready and is never silent.
+    `met` are its contacts; without, it stands ready and is never silent. Nothing is drawn before
+    `cut`.
     """
-    start = track.founded.earliest
-    if start is None:
+    founded = track.founded.earliest
+    if founded is None:
         return []
+    start = max(founded, cut)
     until = min(middle(track.ended) or day, day) if track.ended else day
     rows, at = [], start
     for s in c.suspensions:
@@ -136,7 +187,7 @@ def _bar(name: str, since: dt.date, until: dt.date, standing: str) -> Row:
 
 
 def ladder_svg(found: Ladder) -> str:
-    """Return each act as a dot on its rung, by who did it; promises as dashed lines."""
+    """Return each act as a dot on its rung, by who did it; below, acts by which a side eased."""
     names = {code: party_name(code) for code in (found.first, found.second)}
     both = " and ".join(names.values())
 
@@ -146,7 +197,7 @@ def ladder_svg(found: Ladder) -> str:
 
     rows: list[Row] = [
         {"day": at.isoformat(), "rung": a.rung, "who": who(a)} for a in found.acts
-        if a.rung and not a.account_of and (at := middle(a.date)) is not None
+        if (a.rung or a.kind in TALK) and not a.account_of and (at := middle(a.date)) is not None
     ]  # fmt: skip
     marks: list[Row] = [
         {"day": at.isoformat()} for a in found.acts
@@ -157,10 +208,13 @@ def ladder_svg(found: Ladder) -> str:
     x = alt.X("day:T", scale=scale, axis=axis)
     named = " : ".join(f"datum.value == {k} ? {v!r}" for k, v in RUNG_NAMES.items())
     y = alt.Y(
-        "rung:Q", scale=alt.Scale(domain=[0.5, max(RUNGS.values()) + 0.5], nice=False),
-        axis=alt.Axis(title=None, values=list(RUNG_NAMES), labelExpr=f"{named} : ''"),
+        "rung:Q", scale=alt.Scale(domain=[-0.5, max(RUNGS.values()) + 0.5], nice=False),
+        axis=alt.Axis(title=None, values=list(RUNG_NAMES), labelExpr=f"{named} : ''",
+                      labelOverlap=False),
     )  # fmt: skip
+    present = {r["who"] for r in rows}
     shades = {names[found.first]: LINE, names[found.second]: INK, both: MIDDLE}
+    shades = {k: v for k, v in shades.items() if k in present or k != both}
     dots = table(rows or [{"day": None, "rung": None, "who": None}]).mark_point(
         filled=True, size=55, opacity=0.8
     ).encode(
@@ -170,16 +224,20 @@ def ladder_svg(found: Ladder) -> str:
             legend=alt.Legend(title=None, orient="top"),
         ),
     )  # fmt: skip
+    floor = table([{"rung": 0.5}]).mark_rule(color=MIDDLE).encode(y=y)
     rules = table(marks or [{"day": None}]).mark_rule(strokeDash=[3, 3], color=SOFT).encode(x=x)
-    chart = alt.layer(rules, dots).properties(width=WIDTH - 150, height=240).to_dict(validate=False)
-    chart.pop("$schema", None)
-    chart.pop("config", None)
+    chart = alt.layer(rules, floor, dots).properties(width=WIDTH - 150, height=286)
+    whole = chart.to_dict(validate=False)
+    whole.pop("$schema", None)
+    whole.pop("config", None)
+    steps = [r for r in rows if r["rung"]]
     counts = ", ".join(
-        f"{name} {sum(r['who'] == name for r in rows)}" for name in dict.fromkeys(shades)
+        f"{name} {sum(r['who'] == name for r in steps)}" for name in dict.fromkeys(shades)
     )
     return finished(
-        chart, f"Acts between {clean(both)}",
-        ["By how far they go; dashed: promises and agreements. A charge counts from the day it "
-         "became public"],
-        f"{len(rows)} acts on the ladder: {counts}; {len(marks)} promises and agreements.",
+        whole, f"Acts between {clean(both)}",
+        ["By how far they go; below the line: a side held back, both agreed, talks resumed",
+         "Dashed: promises and agreements. A charge counts from the day it became public"],
+        f"{len(steps)} acts on the ladder: {counts}; {len(marks)} promises and agreements; "
+        f"{len(rows) - len(steps)} acts by which a side eased.",
     )  # fmt: skip

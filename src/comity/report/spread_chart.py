@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import altair as alt
@@ -11,7 +12,7 @@ from comity.report.chart_data import Row
 from comity.report.svg import INK, LINE, MIDDLE, PALE, SOFT, WIDTH, beside, finished, table
 from comity.report.text import clean
 
-SHADES = {"left": LINE, "between": SOFT, "right": INK, NO_VOTES: MIDDLE}
+SHADES = {"left": LINE, "between": MIDDLE, "right": INK, NO_VOTES: "#c9a227"}
 PROMISES = {"promised": LINE, "stated only": MIDDLE, "disputed": SOFT}
 SAID = {"yes": "promised", "no": "stated only", "disputed": "disputed"}
 
@@ -21,16 +22,18 @@ def spread_svg(found: Spread) -> str:
     days = [a.day for a in found.adoptions]
     days += [day for s in found.path for day in (s.date.earliest, s.date.latest) if day]
     first, last = min(days, default=found.day), max(days, default=found.day)
+    end = min(found.day, dt.date(last.year + 1, 12, 31))
     x = alt.X(
         "day:T", scale=alt.Scale(domain=[f"{first.year}-01-01", f"{last.year + 2}-01-01"]),
         axis=alt.Axis(title=None, format="%Y", tickCount="year"),
     )  # fmt: skip
     path = _path(found, x)
     curves = [c for c in found.camps if c.points]
-    steps = table(_steps(curves, found)).mark_line(interpolate="step-after", strokeWidth=2).encode(
+    shown = {k: v for k, v in SHADES.items() if any(c.group == k for c in curves)}
+    steps = table(_steps(curves, end)).mark_line(interpolate="step-after", strokeWidth=2).encode(
         x=x, y=alt.Y("share:Q", title="share of states", axis=alt.Axis(format="%")),
         color=alt.Color(
-            "group:N", scale=alt.Scale(domain=list(SHADES), range=list(SHADES.values())),
+            "group:N", scale=alt.Scale(domain=list(shown), range=list(shown.values())),
             legend=alt.Legend(title="side on the axis of votes", orient="top"),
         ),
     ).properties(width=WIDTH - 120, height=150)  # fmt: skip
@@ -75,32 +78,37 @@ def _path(found: Spread, x: Any) -> Any:
         axis=alt.Axis(title=None, values=list(middles.values()), labelExpr=f"{named} : ''",
                       grid=False, ticks=False),
     )  # fmt: skip
+    there = {row["said"] for row in placed.values()}
+    shown = {k: v for k, v in PROMISES.items() if k in there}
     base = table(list(placed.values())).encode(x=x, y=y)
     dots = base.mark_point(filled=True, opacity=0.85).encode(
         size=alt.Size("states:Q", scale=alt.Scale(range=[25, 300]), legend=None),
         color=alt.Color(
-            "said:N", scale=alt.Scale(domain=list(PROMISES), range=list(PROMISES.values())),
+            "said:N", scale=alt.Scale(domain=list(shown), range=list(shown.values())),
             legend=alt.Legend(title=None, orient="top"),
         ),
     )  # fmt: skip
+    halo = base.mark_text(
+        align="left", dx=12, fontSize=10, stroke="white", strokeWidth=3.5
+    ).encode(text="name:N")  # fmt: skip
     names = base.mark_text(align="left", dx=12, fontSize=10, color=INK).encode(text="name:N")
     borders = [max(lanes) + 0.5 for lanes in forums.values() if lanes][:-1]
     rules = table([{"lane": at} for at in borders] or [{"lane": None}]).mark_rule(
         color=PALE
     ).encode(y=y)  # fmt: skip
-    layers = [rules, dots, names]
+    layers = [rules, halo, dots, names]
     if links:
-        lines = table(links).mark_rule(color=SOFT, strokeWidth=1, strokeDash=[2, 2]).encode(
+        lines = table(links).mark_rule(color=MIDDLE, strokeWidth=0.8, strokeDash=[2, 2]).encode(
             x=x, x2="day2:T", y=y, y2="lane2:Q"
         )  # fmt: skip
         layers.insert(1, lines)
     return alt.layer(*layers).properties(width=WIDTH - 120, height=17 * len(steps) + 10)
 
 
-def _steps(curves: list[Curve], found: Spread) -> list[Row]:
+def _steps(curves: list[Curve], end: dt.date) -> list[Row]:
+    """Return each curve's points, drawn on to a last day."""
     rows: list[Row] = []
-    last = max(a.day for a in found.adoptions)
     for c in curves:
-        points = [*c.points, (last, c.reached)]
+        points = [*c.points, (end, c.reached)]
         rows += [{"day": day.isoformat(), "share": n / c.of, "group": c.group} for day, n in points]
     return rows

@@ -155,7 +155,7 @@ def hazard_lines(found: Hazards, width: int = 80) -> list[Line]:
     rows = [("rate times", "90 % interval", "for")]
     for e in found.effects:
         rows.append((f"{e.ratio:.2f}", f"{e.lower:.2f} to {e.upper:.2f}", e.words))
-    lines += [("", ""), *columns(rows, width, right=(0,)), ("", "")]
+    lines += [("", ""), *columns(rows, width, right=(0,), cut=False), ("", "")]
     return lines + _said(
         "States that took a norm up in one text did so together, so the sample is the occasions, "
         "not the states. An interval that holds 1 shows neither direction. These are "

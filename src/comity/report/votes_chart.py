@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import altair as alt
 
-from comity.countries import country_name
+from comity.countries import country_name, members
 from comity.diffusion.votes import VoteMap
-from comity.report.svg import INK, LINE, MIDDLE, SOFT, WIDTH, finished, table
+from comity.report.svg import INK, LINE, MIDDLE, WIDTH, finished, table
 from comity.report.text import clean
 
 TICKS = [-4, -3, -2, -1, 0, 1, 2, 3, 4]
-NAMED = 14  # states whose interval is drawn beside their name, where none are asked for
-SHADES = {"left": LINE, "between": SOFT, "right": INK}
+NAMED = "G20"  # whose members are drawn beside their names, where no states are asked for
+SHADES = {"left": LINE, "between": MIDDLE, "right": INK}
 
 
 def votes_svg(found: VoteMap, wanted: tuple[str, ...] = ()) -> str:
     """Return the axis: a column of dots for all states, and some of them with their intervals."""
-    named = wanted or _spread(found)
+    named = wanted or _known(found)
     rows = [
         {
             "name": clean(country_name(s.country)), "position": s.position, "lower": s.lower,
@@ -30,7 +30,8 @@ def votes_svg(found: VoteMap, wanted: tuple[str, ...] = ()) -> str:
     high = max(s.upper for s in found.states) + 0.1
     axis = alt.X(
         "position:Q", scale=alt.Scale(domain=[low, high], nice=False),
-        axis=alt.Axis(values=TICKS, title=f"position by votes; right: a yes on {found.anchor}"),
+        axis=alt.Axis(values=TICKS, format="d",
+                      title=f"position by votes; right: a yes on {found.anchor}"),
     )  # fmt: skip
     shade = alt.Color(
         "side:N", scale=alt.Scale(domain=list(SHADES), range=list(SHADES.values())),
@@ -65,14 +66,16 @@ def votes_svg(found: VoteMap, wanted: tuple[str, ...] = ()) -> str:
     said = ", ".join(f"{side} {n}" for side, n in counts.items())
     return finished(
         chart, "Who votes with whom on information security",
-        [f"{len(found.states)} states, {len(found.resolutions)} roll calls; lines are "
-         f"{100 * found.level:.0f} % intervals; dashed: the dividing point"],
+        [f"{len(found.states)} states, {len(found.resolutions)} roll calls, "
+         f"{found.resolutions[0].date.year} to {found.resolutions[-1].date.year}; lines are "
+         f"{100 * found.level:.0f} % intervals; dashed: the dividing point",
+         *([] if wanted else [f"By name: members of the {NAMED}, and the two ends"])],
         f"States by their votes on one axis: {said} of the dividing point with 90 %.",
     )  # fmt: skip
 
 
-def _spread(found: VoteMap) -> tuple[str, ...]:
-    """Return states spread evenly over the axis, its ends among them."""
-    last = len(found.states) - 1
-    picked = {round(k * last / (NAMED - 1)) for k in range(NAMED)}
-    return tuple(found.states[k].country for k in sorted(picked))
+def _known(found: VoteMap) -> tuple[str, ...]:
+    """Return the members of NAMED that voted, and the two ends of the axis."""
+    ends = (found.states[0].country, found.states[-1].country)
+    wanted = members(NAMED, found.resolutions[-1].date) | set(ends)
+    return tuple(s.country for s in found.states if s.country in wanted)

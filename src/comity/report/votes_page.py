@@ -51,7 +51,7 @@ def _texts(found: VoteMap, width: int) -> list[Line]:
                 clean(r.subject),
             )
         )  # fmt: skip
-    return columns(rows, width, right=(2, 3, 4, 5))
+    return columns(rows, width, right=(2, 3, 4, 5), cut=False)
 
 
 def _axis(found: VoteMap, width: int) -> list[Line]:
@@ -78,7 +78,7 @@ def _axis(found: VoteMap, width: int) -> list[Line]:
 
 
 def _states(states: Sequence[Standpoint], width: int) -> list[Line]:
-    rows = [("state", "position", "right", "votes in the order above")]
+    rows = [("state", "position", "right", "votes, in order")]
     for s in states:
         rows.append(
             (

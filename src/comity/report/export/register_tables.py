@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comity.instruments import claims
 from comity.instruments.tables import ALLOWED
-from comity.process.model import ActKind
+from comity.process.model import ActKind, MeasureKind
 from comity.report.export.columns import STATUS_SAYS, backing, imprecise, several, text
 from comity.report.export.model import Table
 from comity.report.export.shipped import shipped, to
@@ -213,6 +213,7 @@ def _implementation() -> Table:
         (
             text("party", "Country's code, or id of a body"),
             text("measure", "The norm or measure that was carried out"),
+            text("kind", "What sort of step", values=tuple(MeasureKind)),
             text("what", "What was done, in our words"),
             *imprecise("date", "When"),
             *backing(),
@@ -231,9 +232,11 @@ def _enforcement() -> Table:
             text("breach", "What was alleged, in our words"),
             text("alleged_by", "Who alleged it"),
             *imprecise("date", "When it was alleged"),
-            text("response", "What was done"),
+            text("response", "What was done, in our words"),
+            several("responses", "What was done, by our codes"),
             *imprecise("response_date", "When that was done", may_be_empty=True),
-            text("followed", "What followed"),
+            text("followed", "What followed, in our words"),
+            several("course", "What followed, by our codes"),
             *backing(),
         ),
         key=("id",),
