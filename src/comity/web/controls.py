@@ -17,7 +17,7 @@ from comity.verification.model import Question
 from comity.web.asking import Asking
 from comity.web.parameters import Parameter, Values
 
-PERIODS = {"quarter": 3, "half-year": 6, "year": 12}
+PERIODS = {"quarter": 3, "half-year": 6}
 
 PARAMETERS = (
     Parameter("list", "which list of incidents, or `all` for the union of linked lists"),
