@@ -17,7 +17,7 @@ from comity.report.briefing.model import (
     Subheading,
     Table,
 )
-from comity.report.briefing.said import line, list_sources, named, said, short, sources_of
+from comity.report.briefing.said import line, list_sources, named, opening, said, short, sources_of
 from comity.report.briefing.talks import account_table, claim_table, reply_items, talk_table
 from comity.report.chart_data import in_scope
 from comity.report.examination_charts import CHARTS
@@ -32,10 +32,16 @@ from comity.report.text import (
     list_counts,
 )
 from comity.verification.examine.asked import FINDINGS
-from comity.verification.model import COMPARISONS as COMPARISON_WORDS
 from comity.verification.model import IncidentCard, Verdict
 from comity.verification.words import FELL_LEAST, FELL_PRIMARY, counted, percent
 
+HELD_AGAINST: Mapping[str, str] = {
+    "four-cells": "what the same initiator was reported to do to others, what others did to the "
+    "same receiver, and what all others did to one another",
+    "initiator-elsewhere": "what the same initiator was reported to do to others",
+    "receiver-otherwise": "what others were reported to do to the same receiver",
+    "target-alone": "nothing but its own past",
+}
 MOST_INCIDENTS = 80
 MOST_ROWS = 14
 MOST_SOURCES = 3
@@ -47,7 +53,7 @@ def method(m: Material) -> tuple[Block, ...]:
     reading = v.choices.reading
     dates = "the whole year" if reading.first_of_year == "year" else "that day"
     months = "the whole month" if reading.first_of_month == "month" else "that day"
-    compared = COMPARISON_WORDS.get(q.comparison, q.comparison)
+    compared = HELD_AGAINST.get(q.comparison, clean(q.comparison))
     points: list[Line] = [
         named("What is counted.", f"Incidents that public lists report, by the day they began, "
               f"from {q.window_from} to {q.window_to}, both inclusive.", m.lists),
@@ -63,7 +69,7 @@ def method(m: Material) -> tuple[Block, ...]:
               "answer says only what is claimed, and by whom."),
     ]  # fmt: skip
     if q.assumes:
-        points.insert(2, named("Assumed.", f"{clean(q.assumes)}."))
+        points.insert(2, named("Assumed.", f"{opening(q.assumes)}."))
     return (Bullets(tuple(points)), _lists(v), *_scopes(v))
 
 
@@ -114,7 +120,9 @@ def robustness(m: Material) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for finding in (v.by_list, v.by_claimant, v.date_reading, v.displacement):
         if finding.sentence:
-            blocks.append(Paragraph(named(f"{finding.title.rstrip('.?')}.", finding.sentence)))
+            title = clean(finding.title)
+            ended = title if title.endswith(("?", ".")) else f"{title}."
+            blocks.append(Paragraph(named(ended, finding.sentence)))
     lasting = " ".join(p.sentence for p in v.persistence)
     if lasting:
         blocks.append(Paragraph(named("Does it last?", lasting)))
@@ -145,7 +153,7 @@ def _finding(name: str, finding: object) -> list[Block]:
     draw = CHARTS.get(name)
     svg = draw(finding) if draw is not None else ""
     if svg:
-        blocks.append(Picture(name, svg, sentence, line(f"{ATTACKS[name]}.")))
+        blocks.append(Picture(name, svg, sentence, wide=False))
     rows, _ = TABLES[name](finding)
     if len(rows) > 1:
         head, body = rows[0], rows[1:]
@@ -249,13 +257,14 @@ def _incident(card: IncidentCard) -> tuple[Line, ...]:
         start.append(said(f" {first} to {last}", look="soft"))
     cites = sources_of(name, card.sources[:MOST_SOURCES])
     more = len(card.sources) - MOST_SOURCES
-    tail = f" ({card.key}{f'; {more} more sources' if more > 0 else ''})"
+    left = f"; {counted(more, 'more source')}" if more > 0 else ""
+    tail = f"({card.key}{left})"
     by = ", ".join(card.claimants) or "not recorded"
     what = ", ".join(card.objectives) or "unknown"
     whom = ", ".join(card.targets) or "unknown"
     return (
         tuple(start),
-        (said(f"{name}", cites), Run(clean(tail), "soft")),
+        (said(name, cites), Run(f" {clean(tail)}", "soft")),
         line(WHEN.get(card.when, card.when)),
         line(f"{what}; {whom}"),
         line(f"{by}; {card.commercial_use}"),

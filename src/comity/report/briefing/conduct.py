@@ -18,6 +18,7 @@ from comity.report.briefing.model import (
     Subheading,
 )
 from comity.report.briefing.said import (
+    day_words,
     first_sentence,
     line,
     list_sources,
@@ -55,7 +56,7 @@ from comity.verification.sentences import chance
 from comity.verification.words import FELL_LEAST, FELL_PRIMARY, percent
 
 LONGEST = 420
-NEXT_SHOWN = 3
+NEXT_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def agreement(m: Material) -> tuple[Block, ...]:
         why = first_sentence(facts.standing_reason)
         binding = f"{facts.standing}{': ' if why else ''}{why}."
         rows = [
-            ("Text", line(f"{facts.title}, {facts.date}", m.text)),
+            ("Text", line(f"{facts.title}, {day_words(facts.date)}", m.text)),
             ("Between", line(parties(facts.parties))),
             ("How binding", line(short(opening(binding), LONGEST))),
             ("In our words", line(short(facts.gloss, LONGEST))),
@@ -182,7 +183,7 @@ def unknown(m: Material) -> tuple[Block, ...]:
     wide = sum(not row["sharp"] for row in span_rows(v))
     both = sum(c.when in ("straddles", "unknown") for c in mine)
     if wide:
-        text = f"{wide} of {len(mine)} incidents in scope are dated no better than to a quarter"
+        text = f"{wide} of {len(mine)} incidents in scope cannot be dated to one quarter"
         text += f"; {both} of them may lie on either side of the agreement" if both else ""
         points.append(named("Dates.", f"{text}.", m.lists))
     if v.caveats:
