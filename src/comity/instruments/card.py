@@ -42,6 +42,22 @@ def plain(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
+LIST_COLUMNS = (
+    "id", "title", "date", "forum", "body", "standing", "parties", "norms", "status", "sources",
+)  # fmt: skip
+
+
+def list_rows(register: Register, found: Iterable[Instrument]) -> Iterator[tuple[str, ...]]:
+    """Yield the cells of each instrument, as LIST_COLUMNS names them: a table for a spreadsheet."""
+    for i in found:
+        parties = " ".join(p.party for p in register.parties if p.instrument == i.id)
+        norms = " ".join(dict.fromkeys(p.norm for p in register.provisions if p.instrument == i.id))
+        yield (
+            i.id, i.title, i.date.text, i.forum, i.body, i.standing, parties, norms, i.status,
+            " ".join(i.sources),
+        )  # fmt: skip
+
+
 def party_names(register: Register, instrument_id: str) -> tuple[str, ...]:
     """Return the names of an instrument's parties, a grouping by its own name."""
     return tuple(_name(p) for p in register.parties if p.instrument == instrument_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import re
 from collections.abc import Collection, Sequence
@@ -83,7 +84,8 @@ def _handler(world: World, view: View, answers: Answers) -> Handler:
         except AddressError as error:
             return _send(request, _refusal(world, whole, error, form))
         part, chart, said = (values.pop(name, "") for name in ("part", "chart", "said"))
-        key = (world.state, whole, tuple(values.items()), part, chart, said, form)
+        at = (world.state, dt.date.today(), whole)
+        key = (*at, tuple(values.items()), part, chart, said, form)
         found = answers.get(key) if view.lasting else None
         if found is None:
             path = whole.removesuffix(f".{form}") if form != "html" else whole

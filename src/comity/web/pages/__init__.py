@@ -5,7 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from comity.web.page import View
-from comity.web.pages import examined, home, incident, incidents, method, verdict
+from comity.web.pages import (
+    agreements,
+    definitions,
+    examined,
+    home,
+    incident,
+    incidents,
+    ladder,
+    method,
+    norms,
+    parallels,
+    spread,
+    talks,
+    verdict,
+    votes,
+)
 
 if TYPE_CHECKING:
     from starlette.routing import Route
@@ -13,7 +28,9 @@ if TYPE_CHECKING:
     from comity.web.world import World
 
 VIEWS: tuple[View, ...] = (
-    *home.VIEWS, *method.VIEWS, *examined.VIEWS, *verdict.VIEWS, *incidents.VIEWS, *incident.VIEWS,
+    *home.VIEWS, *agreements.VIEWS, *norms.VIEWS, *definitions.VIEWS, *ladder.VIEWS, *talks.VIEWS,
+    *spread.VIEWS, *votes.VIEWS, *parallels.VIEWS, *method.VIEWS, *examined.VIEWS, *verdict.VIEWS,
+    *incidents.VIEWS, *incident.VIEWS,
 )  # fmt: skip
 
 
