@@ -26,13 +26,15 @@ from comity.report.html import WHEN, python_lines, side_by_side
 from comity.report.text import (
     COMPARISONS,
     PASSED,
-    ROLES,
     choice_words,
     clean,
     list_counts,
+    period_word,
+    role_words,
 )
 from comity.verification.examine.asked import FINDINGS
 from comity.verification.model import IncidentCard, Verdict
+from comity.verification.otherwise import definition_given
 from comity.verification.words import FELL_LEAST, FELL_PRIMARY, counted, percent
 
 HELD_AGAINST: Mapping[str, str] = {
@@ -54,6 +56,7 @@ def method(m: Material) -> tuple[Block, ...]:
     dates = "the whole year" if reading.first_of_year == "year" else "that day"
     months = "the whole month" if reading.first_of_month == "month" else "that day"
     compared = HELD_AGAINST.get(q.comparison, clean(q.comparison))
+    chosen = "declared beforehand" if q.chosen == "declared" else "chosen"
     points: list[Line] = [
         named("What is counted.", f"Incidents that public lists report, by the day they began, "
               f"from {q.window_from} to {q.window_to}, both inclusive.", m.lists),
@@ -62,14 +65,15 @@ def method(m: Material) -> tuple[Block, ...]:
               f"1 January is read as {dates}, its 1st of a month as {months}."),
         named("Late reports.", "What began lately is often not yet reported; the delay is "
               "estimated from the lists and allowed for."),
-        named("Words.", f"\"Fell\" needs {percent(FELL_PRIMARY)} by the comparison declared "
-              f"beforehand and {percent(FELL_LEAST)} by the least favourable; \"not identified\" "
-              "says that the evidence cannot tell, by a written rule."),
+        named("Words.", f"\"Fell\" needs {percent(FELL_PRIMARY)} by the comparison {chosen} and "
+              f"{percent(FELL_LEAST)} by the least favourable; \"not identified\" says that the "
+              "evidence cannot tell, by a written rule."),
         named("Kept.", "Doing less of a thing is not keeping a promise not to do it: the second "
               "answer says only what is claimed, and by whom."),
     ]  # fmt: skip
     if q.assumes:
-        points.insert(2, named("Assumed.", f"{opening(q.assumes)}."))
+        assumed = "Assumed." if q.chosen == "declared" else "Assumed of the comparison declared."
+        points.insert(2, named(assumed, f"{opening(q.assumes)}."))
     return (Bullets(tuple(points)), _lists(v), *_scopes(v))
 
 
@@ -99,7 +103,7 @@ def _scopes(v: Verdict) -> tuple[Block, ...]:
     found = [(name, cells) for name, cells in side_by_side(v) if name.startswith(wanted)]
     rows = tuple(
         (
-            (said(f"{ROLES.get(s.role, s.role)}: ", look="soft"), said(s.title)),
+            (said(f"{role_words(v.question, s)}: ", look="soft"), said(s.title)),
             *(line(", ".join(filter(None, cells[k]))) for _, cells in found),
         )
         for k, s in enumerate(scopes)
@@ -198,7 +202,8 @@ def rivals(m: Material) -> tuple[Block, ...]:
         )
     blocks: list[Block] = [
         Table(
-            "Odds are against the agreement's own quarter: above 1 favours the other date.",
+            f"Odds are against the agreement's own {period_word(v)}: above 1 favours the other "
+            "date.",
             ("Date", "What", "Odds by the dates"), tuple(rows), (16, 58, 26),
         )
     ]  # fmt: skip
@@ -283,9 +288,9 @@ def _report(v: Verdict, full: bool = False) -> str:
     """Return the command that makes this briefing, safe to paste in a shell."""
     q = v.question
     words = ["comity", "report", clean(q.path) or q.id, *choice_words(v.choices)]
-    for scope in q.variants:
-        if scope.id.startswith("by-"):
-            words += ["--definition", scope.id.removeprefix("by-")]
+    definition = definition_given(q)
+    if definition:
+        words += ["--definition", definition]
     done = [n for n in FINDINGS if getattr(v.examination, n, None) is not None]
     if full or done == list(FINDINGS):
         words.append("--full")

@@ -51,6 +51,7 @@ from comity.report.text import (
     tag,
 )
 from comity.verification.model import Verdict
+from comity.verification.otherwise import departure_caveat
 from comity.verification.registered import registration_line
 from comity.verification.sentences import chance
 from comity.verification.words import FELL_LEAST, FELL_PRIMARY, percent
@@ -96,6 +97,9 @@ def agreement(m: Material) -> tuple[Block, ...]:
         rows = [("Day asked about", line(f"{question.agreed}; no instrument is named"))]
     scope = question.scope
     years = f"{question.window_from.year} to {question.window_to.year}"
+    departs = departure_caveat(question, m.verdict.choices.otherwise.months)
+    if departs:
+        rows.append(("Not as declared", line(departs)))
     rows.append(("Asked about", line(opening(f"{scope.title}: {direction(scope)}, {years}"))))
     if m.verdict.registration is not None:
         rows.append(("Registered", line(short(registration_line(m.verdict.registration), LONGEST))))
@@ -154,7 +158,8 @@ def confidence(m: Material) -> tuple[Block, ...]:
         likely = "none is given, because no change is identified."
     else:
         likely = f"that reported conduct fell {chance(head.fell)} ({percent(head.fell)})"
-        likely += f" by the comparison declared beforehand, {comparison_name(head)}"
+        chosen = "declared beforehand" if v.question.chosen == "declared" else "chosen"
+        likely += f" by the comparison {chosen}, {comparison_name(head)}"
         if low is not None and low is not head and low.fell is not None:
             likely += f"; it {chance(low.fell)} ({percent(low.fell)}) by the least favourable"
             likely += f" one, {comparison_name(low)}"
@@ -220,7 +225,7 @@ def _thresholds(m: Material) -> list[Line]:
     if head is None or not head.identified or head.fell is None:
         return []
     text = (
-        f"the word needs {percent(FELL_PRIMARY)} by the declared comparison and "
+        f"the word needs {percent(FELL_PRIMARY)} by the {v.question.chosen} comparison and "
         f"{percent(FELL_LEAST)} by the least favourable one; these stand at {percent(head.fell)}"
     )
     text += f" and {percent(low.fell)}." if low is not None and low.fell is not None else "."
