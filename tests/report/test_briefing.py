@@ -256,3 +256,15 @@ def test_the_cross_examination_stands_in_the_annex_and_in_what_is_not_known() ->
     again = words(of(briefing, "reproduce"))
     assert "--examine tipping --examine next_evidence" in again
     assert "was not computed" not in words(of(briefing, "robustness"))
+
+
+def test_an_empty_chart_is_not_drawn_but_said() -> None:
+    section = of(compose(verify("germany-china-2016", mirror=False), day=DAY), "chart")
+    assert not [b for b in section.blocks if isinstance(b, Picture)]
+    assert "no incident in scope is counted" in words(section)
+    assert "the agreement, 2016-06-13" in words(section)
+
+
+def test_a_text_without_parties_is_not_said_to_bind_any() -> None:
+    section = of(compose(verify("gge-2015-russia-ukraine", mirror=False), day=DAY), "agreement")
+    assert "no parties are on record" in words(section)

@@ -172,6 +172,15 @@ def test_the_word_file_has_real_headings_lists_table_heads_and_alt_text(
     assert document.core_properties.language == "en"
 
 
+def test_no_line_of_the_word_file_breaks_inside_a_date(briefing: Briefing) -> None:
+    docx = briefing_docx(briefing)
+    xml = parts(docx)["word/document.xml"]
+    assert "<w:t>12</w:t><w:noBreakHyphen/><w:t>31</w:t>" in xml
+    told = " ".join(p.text for p in Document(io.BytesIO(docx)).paragraphs)
+    assert "Agreed 2015-09-25" in told
+    assert "2015-12-31" in told
+
+
 def test_every_mark_of_the_word_file_leads_to_a_bookmark(briefing: Briefing) -> None:
     xml = parts(briefing_docx(briefing))["word/document.xml"]
     marks = set(re.findall(r'w:anchor="(\w+)"', xml))

@@ -37,7 +37,7 @@ from comity.report.briefing.talks import (
     talk_items,
     voices,
 )
-from comity.report.chart_data import activity_alt, in_scope, span_rows
+from comity.report.chart_data import activity_alt, activity_rows, in_scope, mark_rows, span_rows
 from comity.report.charts import pair_svg
 from comity.report.html import marks_said
 from comity.report.text import (
@@ -79,6 +79,12 @@ class Material:
         """The lists the verdict counts from."""
         return list_sources(self.verdict.lists)
 
+    @property
+    def rivals(self) -> tuple[Source, ...]:
+        """The sources of the events that might explain a change as well."""
+        declared = self.verdict.question.rivals
+        return tuple(s for r in declared for s in sources_of(r.what, (r.source,)))
+
 
 def agreement(m: Material) -> tuple[Block, ...]:
     """Return what was agreed, by whom, how binding, and what is asked of it."""
@@ -111,13 +117,12 @@ def answers(m: Material) -> tuple[Block, ...]:
     v = m.verdict
     told = voices(v.claims) if any(c.says == "breach" for c in v.claims) else ()
     claims = [s for c in told for s in claim_source(c)]
-    rivals = [s for r in v.question.rivals for s in sources_of(r.what, (r.source,))]
     blocks: list[Block] = [
         Answer("Did it change?", opening(tag(v.changed)), line(v.changed.sentence, m.lists)),
         Answer("Was it kept?", opening(tag(v.kept)), line(v.kept.sentence, (*m.lists, *claims))),
         Answer(
             "Was it because of the agreement?", opening(tag(v.because)),
-            line(v.because.sentence, (*m.lists, *rivals)),
+            line(v.because.sentence, (*m.lists, *m.rivals)),
         ),
     ]  # fmt: skip
     headline = headline_of(v)
@@ -140,12 +145,18 @@ def answers(m: Material) -> tuple[Block, ...]:
 
 def chart(m: Material) -> tuple[Block, ...]:
     """Return the pair's reported incidents by quarter, with the agreement and its rivals."""
+    counted = any(row["count"] for row in activity_rows(m.verdict) if row["cell"] == "A")
+    if not counted:
+        events = "; ".join(f"{mark['what']}, {mark['date']}" for mark in mark_rows(m.verdict))
+        told = f"There is nothing to draw: no incident in scope is counted. Events: {events}."
+        return (Paragraph(line(told, (*m.lists, *m.rivals))),)
     svg = pair_svg(m.verdict)
-    if not svg:
-        return (Paragraph(line("Nothing was counted, so there is nothing to draw.")),)
     return (
         Picture(
-            "activity", svg, activity_alt(m.verdict, "A"), line(marks_said(m.verdict), m.lists)
+            "activity",
+            svg,
+            activity_alt(m.verdict, "A"),
+            line(marks_said(m.verdict), (*m.lists, *m.rivals)),
         ),
     )
 

@@ -38,6 +38,7 @@ from comity.report.svg import as_png
 INK, SOFT, BLUE = RGBColor(0x1A, 0x1A, 0x1A), RGBColor(0x4F, 0x55, 0x5D), RGBColor(0x1B, 0x4F, 0x8A)
 WIDTH, CHART = Cm(16.8), Cm(15.6)
 FONT, MONO = "Times New Roman", "Consolas"
+_DATE = re.compile(r"(\b\d{4}-\d{2}(?:-\d{2})?\b)")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -125,7 +126,7 @@ class _Writer:
             self._run(paragraph, run)
 
     def _run(self, paragraph: Any, run: Run) -> None:
-        made = paragraph.add_run(xml_text(tied(run.text)))
+        made = _written(paragraph.add_run(), xml_text(tied(run.text)))
         if run.look == "strong":
             made.bold = True
         elif run.look == "soft":
@@ -189,6 +190,17 @@ class _Writer:
             if is_web_address(source.address):
                 paragraph.add_run(". ")
                 _link(paragraph, xml_text(source.address), address=source.address)
+
+
+def _written(run: Any, text: str) -> Any:
+    """Return a run with text in which no line breaks inside a date."""
+    for piece in _DATE.split(text):
+        first, *rest = piece.split("-") if _DATE.fullmatch(piece) else [piece]
+        run.add_text(first)
+        for part in rest:
+            run._r.append(OxmlElement("w:noBreakHyphen"))
+            run.add_text(part)
+    return run
 
 
 def _element(tag: str, **values: str) -> Any:

@@ -31,7 +31,7 @@ from comity.report.briefing.said import (
     short,
     sources_of,
 )
-from comity.report.briefing.talks import Lines, account_items, account_table, talk_table
+from comity.report.briefing.talks import Lines, account_items, account_table, stands, talk_table
 from comity.report.implementation import INDIRECT
 from comity.report.process_chart import talks_svg
 from comity.report.text import clean
@@ -106,9 +106,7 @@ def chart(m: Material) -> tuple[Block, ...]:
     if not found.tracks:
         return (Paragraph(line("No dated line of talks under this text is on record.")),)
     svg = talks_svg(m.lines.talks, found)
-    told = "; ".join(
-        f"{t.name}: {c.status.standing} since {day_words(c.status.since)}" for t, c in m.lines.pairs
-    )
+    told = "; ".join(f"{t.name}: {stands(c)}" for t, c in m.lines.pairs)
     cites = tuple(s for t in found.tracks for s in sources_of(t.name, t.sources))
     caption = line(f"Lines of follow-up, as of {found.day}. {told}.", cites)
     return (Picture("talks", svg, f"Lines of follow-up on an axis of time. {told}.", caption),)

@@ -110,6 +110,8 @@ def list_sources(uses: Sequence[ListUse]) -> tuple[Source, ...]:
 
 def parties(codes: Sequence[str]) -> str:
     """Return the names of parties; more than eight are counted."""
+    if not codes:
+        return "no parties are on record"
     if len(codes) <= MOST_NAMED:
         return countries(codes)
     return f"{len(codes)} parties, among them {countries(codes[:MOST_NAMED])}"

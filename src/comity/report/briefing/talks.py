@@ -57,7 +57,7 @@ def _rank(record: Continuity) -> str:
     return record.status.standing if record.status.standing in ORDER else ENDED
 
 
-def _stands(record: Continuity) -> str:
+def stands(record: Continuity) -> str:
     """Return "open since 2015-09-25", or "ended 2017"."""
     status = record.status
     word = "" if status.standing == ENDED else "since "
@@ -90,7 +90,7 @@ def talk_items(lines: Lines) -> tuple[Line, ...]:
         status = record.status
         sure = "" if status.certain else " (contested or imprecise)"
         why = lines.because(track, record).rstrip(".")
-        text = f"{_stands(record)}{sure}{': ' if why else ''}{why}."
+        text = f"{stands(record)}{sure}{': ' if why else ''}{why}."
         if record.last_contact is not None and status.standing in (OPEN, SUSPENDED):
             text += f" Last contact on record {day_words(record.last_contact)}."
         items.append(_opened(f"{track.name}:", text, sources_of(track.name, track.sources)))
@@ -111,7 +111,7 @@ def talk_table(lines: Lines) -> Table:
         rows.append(
             (
                 line(track.name, sources_of(track.name, track.sources)),
-                line(f"{_stands(record)}. {lines.because(track, record)}{told}"),
+                line(f"{stands(record)}. {lines.because(track, record)}{told}"),
                 line(f"{record.contacts}{last}"),
                 line(shocks),
                 line(track.status),
