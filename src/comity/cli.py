@@ -14,6 +14,7 @@ from comity.cli_definitions import definitions_app
 from comity.cli_diffusion import votes
 from comity.cli_evidence import evidence_app
 from comity.cli_fetch import fetch as _fetch  # noqa: F401 (registers on evidence_app)
+from comity.cli_find import find
 from comity.cli_instruments import check, instruments, norms
 from comity.cli_lineage import lineage
 from comity.cli_link import coverage, link_app
@@ -83,6 +84,7 @@ app.add_typer(spread_app, name="spread")
 app.add_typer(process_app, name="process")
 app.add_typer(link_app, name="link")
 evidence_app.command()(actors)
+evidence_app.command()(find)
 evidence_app.command()(coverage)
 question_app.command("lock")(question_lock)
 question_app.command("check")(question_check)

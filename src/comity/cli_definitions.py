@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 
     from comity.definitions.model import Definition, Definitions
 
-CSV_COLUMNS = (
-    "id", "term", "definer", "document", "date", "place", "language", "protects", "properties",
-    "against", "content", "orientation", "gloss", "status", "second", "sources",
-)  # fmt: skip
-
 
 class _ShowFirst(TyperGroup):
     """A group whose `show` may be left out: `comity definitions cybersecurity`."""
@@ -61,7 +56,12 @@ def show(
     from comity.definitions.camps import FEWEST, find_camps
     from comity.definitions.compare import definitions_of, latest_of_each
     from comity.definitions.register import find_term, load_definitions
-    from comity.report.definitions_page import matrix_lines, neighbour_lines, term_lines
+    from comity.report.definitions_page import (
+        definition_record,
+        matrix_lines,
+        neighbour_lines,
+        term_lines,
+    )
 
     definitions = load_definitions()
     wanted = find_term(definitions, term) if term else ""
@@ -81,7 +81,7 @@ def show(
     if as_json:
         from comity.report.plain import plain
 
-        print_json({"definitions": [_record(d) for d in rows], "camps": plain(camps)})
+        print_json({"definitions": [definition_record(d) for d in rows], "camps": plain(camps)})
         return
     lines = matrix_lines(definitions, rows, camps)
     print_lines([*lines, *([("", ""), *neighbour_lines(definitions, rows)] if near else [])])
@@ -113,7 +113,7 @@ def compare(
     from comity.definitions.compare import definitions_of, latest_of_each, nearness
     from comity.definitions.register import find_definer, find_term, load_definitions
     from comity.errors import RegisterError
-    from comity.report.definitions_page import compare_lines
+    from comity.report.definitions_page import compare_lines, definition_record
 
     definitions = load_definitions()
     wanted = find_term(definitions, term)
@@ -129,7 +129,7 @@ def compare(
         from comity.report.plain import plain
 
         pairs = [plain(nearness(a, b)) for k, a in enumerate(rows) for b in rows[k + 1 :]]
-        print_json({"definitions": [_record(d) for d in rows], "pairs": pairs})
+        print_json({"definitions": [definition_record(d) for d in rows], "pairs": pairs})
     elif as_csv:
         _print_csv(rows)
     else:
@@ -210,20 +210,7 @@ def _clean(text: str) -> str:
     return clean(text)
 
 
-def _record(d: Definition) -> dict[str, object]:
-    """Return a definition as plain data."""
-    return {
-        "id": d.id, "term": d.term, "definer": d.definer, "document": d.document,
-        "date": d.date.text, "place": d.place, "language": d.language,
-        "protects": sorted(d.protects), "properties": sorted(d.properties),
-        "against": sorted(d.against), "content": d.content, "orientation": d.orientation,
-        "gloss": d.gloss, "status": d.status, "second": d.second, "sources": list(d.sources),
-    }  # fmt: skip
-
-
 def _print_csv(rows: Sequence[Definition]) -> None:
-    def cell(value: object) -> str:
-        return "; ".join(value) if isinstance(value, list) else str(value)
+    from comity.report.definitions_page import CSV_COLUMNS, definition_rows
 
-    records = [_record(d) for d in rows]
-    print_csv([CSV_COLUMNS, *([cell(r[c]) for c in CSV_COLUMNS] for r in records)])
+    print_csv([CSV_COLUMNS, *definition_rows(rows)])

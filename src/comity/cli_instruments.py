@@ -12,10 +12,6 @@ from comity.cli_output import WIDTH, print_csv, print_json
 if TYPE_CHECKING:
     from comity.instruments.model import Instrument, Register
 
-CSV_COLUMNS = (
-    "id", "title", "date", "forum", "body", "standing", "parties", "norms", "status", "sources",
-)  # fmt: skip
-
 
 def instruments(
     ids: Annotated[
@@ -57,7 +53,9 @@ def instruments(
     if as_json:
         _print_cards(register, found)
     elif as_csv:
-        _print_csv(register, found)
+        from comity.instruments.card import LIST_COLUMNS, list_rows
+
+        print_csv((LIST_COLUMNS, *list_rows(register, found)))
     elif not found:
         typer.echo("No instrument of the register meets these conditions.")
     elif ids and len(ids) == 1:
@@ -300,16 +298,3 @@ def _side_by_side(register: Register, ids: list[str], as_json: bool, as_csv: boo
         print_csv(comparison_rows(register, ids))
     else:
         typer.echo("\n".join(comparison_lines(register, ids, WIDTH)))
-
-
-def _print_csv(register: Register, found: Iterable[Instrument]) -> None:
-    rows: list[tuple[str, ...]] = [CSV_COLUMNS]
-    for i in found:
-        parties = " ".join(p.party for p in register.parties if p.instrument == i.id)
-        norms = " ".join(dict.fromkeys(p.norm for p in register.provisions if p.instrument == i.id))
-        cells = (
-            i.id, i.title, i.date.text, i.forum, i.body, i.standing, parties, norms, i.status,
-            " ".join(i.sources),
-        )  # fmt: skip
-        rows.append(cells)
-    print_csv(rows)

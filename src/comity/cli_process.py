@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from comity.cli_output import print_csv, print_json, print_lines, say, write_picture, write_room
+
+if TYPE_CHECKING:
+    from comity.process.model import Measure
 
 
 class _TracksFirst(TyperGroup):
@@ -143,7 +146,8 @@ def implementation(
     code = (resolve_country(party) or resolve_country(party.upper())) if party else ""
     if code is None:
         raise CountryError(f"{party!r} is no country. Give a name or an ISO code such as CN.")
-    found = [m for m in load_talks().measures if m.party == (code or m.party)]
+    every = (*load_talks().measures, *_laws())
+    found = [m for m in every if m.party == (code or m.party)]
     if not found and not (as_json or as_csv):
         typer.echo("Nothing is on record: that is silence of this table, not of the party.")
         return
@@ -153,6 +157,16 @@ def implementation(
         found, rows, page.measure_lines(found, 96 if report else 80), (title, command), report,
         as_json, as_csv,
     )  # fmt: skip
+
+
+def _laws() -> Iterator[Measure]:
+    """Yield what was put into law or doctrine, as steps: its table is that of norms taken up."""
+    from comity.diffusion.adoption import Way, load_takeups
+    from comity.process.model import Measure, MeasureKind
+
+    for t in load_takeups():
+        if t.way is Way.LAW:
+            yield Measure(t.party, t.norm, MeasureKind.LAW, t.what, t.date, t.sources, t.status)
 
 
 @process_app.command("enforcement")

@@ -11,14 +11,20 @@ from comity.cli_options import (
     Analyses,
     AsOf,
     ByDefinition,
+    Compared,
     Examined,
     FirstOfMonth,
     FirstOfYear,
+    From,
     Full,
     Lists,
+    Period,
+    Scoped,
     Seed,
+    To,
     Workers,
     last_day,
+    otherwise_of,
     reading_of,
 )
 from comity.cli_output import working
@@ -51,6 +57,11 @@ def report(
     first_of_year: FirstOfYear = "year",
     first_of_month: FirstOfMonth = "month",
     definition: ByDefinition = "",
+    scope: Scoped = "",
+    comparison: Compared = "",
+    from_: From = "",
+    to: To = "",
+    period: Period = "",
     full: Full = False,
     examine: Examined = None,
     analyses: Analyses = 1200,
@@ -61,18 +72,15 @@ def report(
 
     Naming the section robustness cross-examines the verdict, as --full does.
     """
-    from comity.errors import StoreError
     from comity.report.briefing import compose
     from comity.report.briefing.whole import wanted
 
     kind = _format(format_, output)
-    named = None
-    if sections.strip():
-        named = [s.strip() for s in sections.split(",") if s.strip()]
+    named = [s.strip() for s in sections.split(",") if s.strip()] if sections.strip() else None
+    if named is not None:
         wanted(named)
-    place = output or Path(f"{Path(question).stem}-briefing.{kind}")
-    if not place.parent.is_dir():
-        raise StoreError(f"Cannot write {place}: there is no folder {place.parent}.")
+    place = _place(output, f"{Path(question).stem}-briefing.{kind}")
+    otherwise = otherwise_of(scope, comparison, from_, to, period)
     from comity.verification.examine.asked import FINDINGS
 
     reading = reading_of(first_of_year, first_of_month)
@@ -80,7 +88,8 @@ def report(
     asked = FINDINGS if everything else tuple(examine or ())
     with working(f"Asking {question}"):
         if _on_implementation(question):
-            given = list_ or as_of or definition or full or examine or seed is not None
+            departs = any((definition, scope, comparison, from_, to, period))
+            given = list_ or as_of or departs or full or examine or seed is not None
             _refuse_choices(question, bool(given), reading)
             from comity.api_all import verify_implementation
 
@@ -91,7 +100,7 @@ def report(
 
             verdict = verify(
                 question, lists=tuple(list_ or ()), as_of=last_day(as_of) if as_of else None,
-                reading=reading, seed=seed, definition=definition,
+                reading=reading, seed=seed, definition=definition, otherwise=otherwise,
                 examine=Examine(tuple(asked), analyses, workers=workers),
             )  # fmt: skip
             briefing = compose(verdict, sections=named)
@@ -110,6 +119,16 @@ def _format(given: str, output: Path | None) -> str:
     if ending in FORMATS and ending != kind:
         raise StoreError(f"--format is {kind}, but {output} ends in .{ending}: leave one out.")
     return kind
+
+
+def _place(output: Path | None, usual: str) -> Path:
+    """Return the file to write. Raises StoreError where its folder is not there."""
+    from comity.errors import StoreError
+
+    place = output or Path(usual)
+    if not place.parent.is_dir():
+        raise StoreError(f"Cannot write {place}: there is no folder {place.parent}.")
+    return place
 
 
 def _on_implementation(question: str) -> bool:

@@ -61,21 +61,41 @@ def test_the_register_that_ships_is_sound_and_has_its_first_rows() -> None:
 def test_every_instrument_but_reports_and_resolutions_has_parties() -> None:
     register = load_register()
     without = {i for i in register.instruments if i not in {p.instrument for p in register.parties}}
-    unknown = {i for i in without if "not in this register" in reason_of(i)}
+    unknown = {i for i in without if nobody_is_known_to_be_bound(i)}
     kinds = {register.instruments[i].standing for i in without - unknown}
     assert Standing.COMMITMENT not in kinds
     assert Standing.TREATY not in kinds
 
 
-def reason_of(instrument: str) -> str:
-    return load_register().instruments[instrument].standing_reason
+def nobody_is_known_to_be_bound(instrument: str) -> bool:
+    """Say whether the reason says that no party is in the register, or that it is not in force."""
+    reason = load_register().instruments[instrument].standing_reason
+    return "not in this register" in reason or "not in force" in reason
 
 
 def test_nothing_that_is_no_promise_has_parties_or_commits() -> None:
     register = load_register()
     bound = {p.instrument for p in register.parties}
     promised = {p.instrument for p in register.provisions if p.commits is Commits.YES}
-    assert all("not in this register" in reason_of(i) for i in promised - bound)
+    assert all(nobody_is_known_to_be_bound(i) for i in promised - bound)
+
+
+def test_who_only_signed_a_treaty_owes_nothing_of_what_it_says() -> None:
+    register = load_register()
+    signed = {p.party for p in register.not_bound if p.instrument == "un-cybercrime-2024"}
+    assert {"CN", "RU", "FR", "X-EU"} <= signed
+    assert "US" not in signed
+    under = {c.instrument_id for c in register.parties_under_norm("crime-evidence")}
+    assert "un-cybercrime-2024" not in under
+    assert "budapest-protocol-2022" not in under, "ratified by three, not in force"
+
+
+def test_a_treaty_binds_each_state_from_the_day_it_entered_into_force_for_it() -> None:
+    owed = load_register().parties_under_norm("crime-evidence")
+    since = {c.party: str(c.since) for c in owed if c.instrument_id == "budapest-2001"}
+    assert (since["AL"], since["FR"], since["BJ"]) == ("2004-07-01", "2006-05-01", "2024-10-01")
+    assert since["US"] == "2004-07-01/2008-08-01", "known from lists of two dates only"
+    assert {"RU", "CN", "ZA"}.isdisjoint(since)
 
 
 def test_a_promise_is_owed_by_each_party_from_the_day_it_was_made() -> None:
@@ -148,6 +168,7 @@ def test_what_one_side_says_of_geneva_stands_beside_what_the_other_says() -> Non
         ("provisions.tsv", "commits", "perhaps", "it must be one of yes, no, disputed"),
         ("parties.tsv", "party", "XX", "'XX' is no known code; it must be ISO 3166-1"),
         ("parties.tsv", "party", "grouping:G77", "is no known grouping; known are G7"),
+        ("parties.tsv", "role", "friend", "it must be one of party, ratified, signatory"),
         ("parties.tsv", "until", "2014", "until 2014 is before since 2015-09-25"),
         ("parties.tsv", "until", "soon", "until: "),
         ("links.tsv", "target", "us-china-hljd-2016", "is linked to itself"),
@@ -233,7 +254,7 @@ def test_a_register_of_one_row_each_written_by_hand_is_read(tmp_path: Path) -> N
         "norms.tsv": "peace|general|restraint|Peace|Keep it.|||https://example.org/n|secondary",
         "provisions.tsv": "a-b-2020|line 1|peace|should|yes|Both keep it."
         "|https://example.org/a|seen",
-        "parties.tsv": "a-b-2020|JP|2020-05|2021|https://example.org/a|unverified",
+        "parties.tsv": "a-b-2020|JP|party|2020-05|2021|https://example.org/a|unverified",
     }
     for name, columns in COLUMNS.items():
         lines = ["\t".join(columns), *[r.replace("|", "\t") for n, r in rows.items() if n == name]]

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import comity
 from comity.cli import app
+from comity.diffusion.adoption import Way, load_takeups
 from comity.instruments.register import load_register
 from comity.process.model import ActKind, TrackKind
 from comity.process.queries import bearing_on, talks_on, tracks_of
@@ -126,10 +127,34 @@ def test_what_was_done_is_listed_with_its_sources(kind: str, tmp_path: Path) -> 
     assert "Sources" in result.output
     assert "<script" not in page.read_text()
     table = CliRunner().invoke(app, ["process", kind, "--csv"])
-    rows = len(load_talks().measures if kind == "implementation" else load_talks().enforcement)
+    laws = [t for t in load_takeups() if t.way is Way.LAW]  # listed as steps, from their table
+    rows = len(load_talks().enforcement)
+    if kind == "implementation":
+        rows = len(load_talks().measures) + len(laws)
     assert len(list(csv.reader(table.output.splitlines()))) == rows + 1
     both = CliRunner().invoke(app, ["process", kind, "--csv", "--json"])
     assert both.exit_code != 0
+
+
+def test_a_law_is_a_step_of_its_state_and_an_adoption_of_its_own_kind() -> None:
+    steps = CliRunner().invoke(app, ["process", "implementation", "DE"]).output
+    assert "2016-10-21" in steps
+    norm = CliRunner().invoke(app, ["spread", "commercial-theft"]).output
+    assert "2016-10-21" in norm.split("Put into own law or doctrine")[1]
+
+
+def test_what_was_cut_and_taken_up_again_gives_a_time_to_resume() -> None:
+    found = talks_on(load_talks(), "kr-kp-lines", dt.date(2024, 1, 1))
+    assert [(s.began.text, s.censored) for s in found.suspensions] == [
+        ("2016-02", False), ("2020-06-09", False), ("2021-08", False), ("2023-04-07", True),
+    ]  # fmt: skip
+    assert found.suspensions[1].days == 413  # as the South's ministry counted
+    # four began; 3 of 4 outlast 49 days; the one that still holds was looked at for 269 days
+    assert [s.days for s in found.resumed] == [49, 413, 688]
+    assert [s.share for s in found.resumed] == pytest.approx([3 / 4, 3 / 8, 0])
+    every = talks_on(load_talks(), "", dt.date(2026, 1, 1))
+    assert len(every.suspensions) >= 10
+    assert any(s.censored for s in every.suspensions)
 
 
 def test_every_meeting_of_a_pair_is_on_its_page() -> None:

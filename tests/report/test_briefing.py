@@ -17,15 +17,19 @@ from comity.report.briefing.model import (
     Answer,
     Bullets,
     Paragraph,
+    Picture,
     Run,
     Section,
     Source,
+    Subheading,
     lines_of,
 )
 from comity.report.briefing.pdf import main_pages
-from comity.report.briefing.said import short, sources_of
+from comity.report.briefing.said import day_words, short, sources_of
 from comity.report.briefing.talks import account_items, accounts_of, voices
 from comity.report.briefing.whole import FURTHER, fitted
+from comity.report.examination_tables import ATTACKS
+from comity.verification.examine.asked import Examine
 from comity.verification.model import Claim, Reply, Verdict
 from comity.verification.question import IMPLEMENTATION, shipped_questions
 
@@ -215,3 +219,52 @@ def test_a_source_that_is_no_web_address_is_text_and_one_of_another_scheme_is_dr
 def test_long_text_ends_at_a_word() -> None:
     assert short("one two three", 9) == "one two…"
     assert short("onetwothreefour", 9) == "onetwoth…"
+
+
+@pytest.mark.parametrize(
+    ("edtf", "said"),
+    [
+        ("2015-09-25", "2015-09-25"),
+        ("2014-03~", "about 2014-03"),
+        ("2017-04-07?", "2017-04-07 (uncertain)"),
+        ("2012%", "about 2012 (uncertain)"),
+        ("2022-03/2022-04-07", "2022-03 to 2022-04-07"),
+        ("2013/..", "2013 to no end seen"),
+        ("", "unknown"),
+    ],
+)
+def test_imprecise_dates_are_said_in_words(edtf: str, said: str) -> None:
+    assert day_words(edtf) == said
+
+
+def test_what_lies_outside_the_years_drawn_is_said_below_the_chart() -> None:
+    text = words(of(compose(verify("us-russia-2021", mirror=False), day=DAY), "chart"))
+    assert "outside the years drawn" in text
+    assert "the agreement, 2021-06-16" in text
+    assert "Solid line" not in text
+
+
+def test_the_cross_examination_stands_in_the_annex_and_in_what_is_not_known() -> None:
+    asked = Examine(("tipping", "next_evidence"), workers=1)
+    briefing = compose(verify("us-china-2015", examine=asked, mirror=False), day=DAY)
+    assert main_pages(briefing) <= 2
+    stands = of(briefing, "robustness").blocks
+    heads = [b.text for b in stands if isinstance(b, Subheading)]
+    assert heads[:2] == [ATTACKS["tipping"], ATTACKS["next_evidence"]]
+    assert [b.name for b in stands if isinstance(b, Picture)] == ["tipping"]
+    assert "Next evidence." in words(of(briefing, "open"))
+    again = words(of(briefing, "reproduce"))
+    assert "--examine tipping --examine next_evidence" in again
+    assert "was not computed" not in words(of(briefing, "robustness"))
+
+
+def test_an_empty_chart_is_not_drawn_but_said() -> None:
+    section = of(compose(verify("germany-china-2016", mirror=False), day=DAY), "chart")
+    assert not [b for b in section.blocks if isinstance(b, Picture)]
+    assert "no incident in scope is counted" in words(section)
+    assert "the agreement, 2016-06-13" in words(section)
+
+
+def test_a_text_without_parties_is_not_said_to_bind_any() -> None:
+    section = of(compose(verify("gge-2015-russia-ukraine", mirror=False), day=DAY), "agreement")
+    assert "no parties are on record" in words(section)

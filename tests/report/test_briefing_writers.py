@@ -108,6 +108,7 @@ def test_stylesheet_and_chart_can_be_served_from_elsewhere(briefing: Briefing) -
 def test_the_pdf_is_tagged_named_and_holds_its_fonts(briefing: Briefing) -> None:
     reader = PdfReader(io.BytesIO(briefing_pdf(briefing)))
     root: Any = reader.trailer["/Root"]
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "en"
     assert reader.metadata is not None
@@ -150,8 +151,10 @@ def test_a_pdf_of_a_few_sections_without_sources_still_shows_its_marks(verdict: 
 
 
 def test_text_of_a_script_the_fonts_do_not_hold_does_not_stop_the_pdf(verdict: Verdict) -> None:
-    question = replace(verdict.question, title="承诺 Зобов'язання التزام")
-    assert "Зобов'язання" in text_of(briefing_pdf(compose(replace(verdict, question=question))))
+    for title in ("承诺 Зобов'язання التزام", "\U00010380 Зобов'язання"):
+        question = replace(verdict.question, title=title)
+        text = text_of(briefing_pdf(compose(replace(verdict, question=question), day=DAY)))
+        assert "Зобов'язання" in text
 
 
 def test_the_word_file_has_real_headings_lists_table_heads_and_alt_text(
@@ -167,6 +170,15 @@ def test_the_word_file_has_real_headings_lists_table_heads_and_alt_text(
     assert 'descr="Reported incidents a quarter' in xml
     assert document.core_properties.title == briefing.title
     assert document.core_properties.language == "en"
+
+
+def test_no_line_of_the_word_file_breaks_inside_a_date(briefing: Briefing) -> None:
+    docx = briefing_docx(briefing)
+    xml = parts(docx)["word/document.xml"]
+    assert "<w:t>12</w:t><w:noBreakHyphen/><w:t>31</w:t>" in xml
+    told = " ".join(p.text for p in Document(io.BytesIO(docx)).paragraphs)
+    assert "Agreed 2015-09-25" in told
+    assert "2015-12-31" in told
 
 
 def test_every_mark_of_the_word_file_leads_to_a_bookmark(briefing: Briefing) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from pypdf import PdfReader
 
+from comity.report.briefing import briefing_html, compose
 from comity.report.html import write_html
 from comity.verification.model import Verdict
 
@@ -45,6 +47,13 @@ def browser() -> str:
 def report(verdict: Verdict, tmp_path: Path) -> Path:
     path = tmp_path / "report.html"
     write_html(verdict, path)
+    return path
+
+
+@pytest.fixture
+def briefing(verdict: Verdict, tmp_path: Path) -> Path:
+    path = tmp_path / "briefing.html"
+    path.write_text(briefing_html(compose(verdict)), encoding="utf-8")
     return path
 
 
@@ -137,6 +146,26 @@ def test_the_report_complains_of_nothing_and_asks_for_nothing(
     said, asked = look(browser, tmp_path, report)
     assert "CONSOLE" not in said
     assert asked == set()
+
+
+def test_a_briefing_complains_of_nothing_and_asks_for_nothing(
+    browser: str, briefing: Path, tmp_path: Path
+) -> None:
+    said, asked = look(browser, tmp_path, briefing)
+    assert "CONSOLE" not in said
+    assert asked == set()
+
+
+def test_a_briefing_follows_a_dark_screen_and_prints_on_a4(
+    browser: str, briefing: Path, tmp_path: Path
+) -> None:
+    shot, printed = tmp_path / "dark.png", tmp_path / "printed.pdf"
+    run(browser, "--force-dark-mode", f"--screenshot={shot}", briefing.as_uri())
+    seen = shades(shot)
+    assert seen[(21, 24, 28)] / sum(seen.values()) > 0.3
+    run(browser, "--force-dark-mode", f"--print-to-pdf={printed}", briefing.as_uri())
+    page = PdfReader(printed).pages[0]
+    assert page.mediabox.width == pytest.approx(595, abs=2), "A4 by its own rule"
 
 
 def test_a_page_that_does_ask_or_complain_would_be_noticed(browser: str, tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ def state_of(path: Sequence[Step], adoptions: Sequence[Adoption], day: dt.date) 
     return tuple(
         sentence for sentence in (
             _standing(path, adoptions), _resolutions(path), _alone(adoptions, day),
-            _reach(path), _last(adoptions),
+            _apart(adoptions), _reach(path), _last(adoptions),
         ) if sentence
     )  # fmt: skip
 
@@ -226,6 +226,16 @@ def _alone(adoptions: Sequence[Adoption], day: dt.date) -> str:
         parts.append(f"put into own law or doctrine by {_count(len(laws), 'state')}")
     text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}."
+
+
+def _apart(adoptions: Sequence[Adoption]) -> str:
+    """Return how many set themselves apart, by way; nothing where nobody is on record."""
+    said = []
+    for way, words in ((Way.RESERVED, "a reservation"), (Way.EXPLAINED, "an explanation")):
+        states = {a.country for a in adoptions if a.way is way}
+        if states:
+            said.append(f"{words} by {_count(len(states), 'state')}")
+    return f"On record beside it: {', '.join(said)}." if said else ""
 
 
 def _reach(path: Sequence[Step]) -> str:

@@ -90,12 +90,17 @@ def add_report_files(name: str, paths: Sequence[Path], home: Path | None = None)
 
     Raises SourceError, StoreError.
     """
+    return add_report_list(read_reports_list(name, paths), home)
+
+
+def read_reports_list(name: str, paths: Sequence[Path]) -> ReportList:
+    """Return a list of reports from its one file. Raises SourceError."""
     if len(paths) != 1:
         raise SourceError(f"{name} is read from one file, not {len(paths)}.")
     reader = REPORT_READERS[name]
     module = importlib.import_module(f"comity.incidents.sources.{reader.module}")
     result: ReportList = getattr(module, reader.function)(paths[0])
-    return add_report_list(result, home)
+    return result
 
 
 def add_files(

@@ -68,13 +68,7 @@ def add_report_list(
     """
     stamp = (now or dt.datetime.now(dt.UTC)).replace(microsecond=0).isoformat()
     stored = replace(result, release=replace(result.release, added=stamp))
-    record = {
-        "schema": REPORTS_VERSION,
-        "release": release_to_record(stored.release),
-        "rows_in_file": stored.rows_in_file,
-        "reports": [{**asdict(r), "date": r.date.text} for r in stored.reports],
-        "aside": [asdict(problem) for problem in stored.aside],
-    }
+    record = {"schema": REPORTS_VERSION} | report_list_to_record(stored)
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     folder = _folder(home)
     try:
@@ -100,6 +94,26 @@ def remove_reports(name: str, home: Path | None = None) -> ReportList:
     return held
 
 
+def report_list_to_record(one: ReportList) -> dict[str, Any]:
+    """Return a list of reports as JSON-ready fields."""
+    return {
+        "release": release_to_record(one.release),
+        "rows_in_file": one.rows_in_file,
+        "reports": [{**asdict(r), "date": r.date.text} for r in one.reports],
+        "aside": [asdict(problem) for problem in one.aside],
+    }
+
+
+def report_list_from_record(record: Mapping[str, Any]) -> ReportList:
+    """Return the list of reports that a record holds. Raises ValueError, KeyError or TypeError."""
+    return ReportList(
+        release_from_record(record["release"]),
+        tuple(_report(one) for one in record["reports"]),
+        tuple(RowProblem(**one) for one in record["aside"]),
+        int(record["rows_in_file"]),
+    )
+
+
 def _read(path: Path) -> ReportList:
     """Return one list of the store. Raises StoreError where its file is damaged."""
     try:
@@ -109,12 +123,7 @@ def _read(path: Path) -> ReportList:
         release = release_from_record(data["release"])
         if release.list != path.stem:
             raise ValueError(f"it is of the list {release.list!r}")
-        return ReportList(
-            release,
-            tuple(_report(one) for one in data["reports"]),
-            tuple(RowProblem(**one) for one in data["aside"]),
-            int(data["rows_in_file"]),
-        )
+        return report_list_from_record(data)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(
             f"The list of reports {path} is damaged ({type(error).__name__}: {error}). Move it "

@@ -39,7 +39,7 @@ TABLE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\.[0-9a-f]{16}\.parquet")
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """One of the publisher's files as it was when it was read."""
+    """One of the publisher's files as it was when it was read; no path where it was not kept."""
 
     name: str
     path: str
@@ -113,11 +113,12 @@ def add_list(
     files: Sequence[Path],
     home: Path | None = None,
     now: dt.datetime | None = None,
+    kept: bool = True,
 ) -> StoredList:
     """Put a list that was read into the store, in place of an older release of it.
 
-    `files` are the publisher's files, recorded by path and SHA-256 (of a folder, the release's);
-    `now` is the time recorded.
+    `files` are the publisher's files, recorded by path and SHA-256 (of a folder, the release's),
+    by name alone where they are not `kept` where they lie; `now` is the time recorded.
     Raises StoreError where the store is read-only, full, busy or damaged; it is then unchanged.
     """
     name = result.release.list
@@ -127,9 +128,12 @@ def add_list(
             "full stops, hyphens and underscores, a letter or digit first."
         )
     recorded = tuple(
-        StoredFile(f.name, str(f.resolve()), result.release.sha256 if f.is_dir() else sha256_of(f))
+        StoredFile(
+            f.name, str(f.resolve()) if kept else "",
+            result.release.sha256 if f.is_dir() else sha256_of(f),
+        )
         for f in files
-    )
+    )  # fmt: skip
     stamp = (now or dt.datetime.now(dt.UTC)).replace(microsecond=0).isoformat()
     buffer = io.BytesIO()
     result.table.write_parquet(buffer, compression="zstd")

@@ -14,6 +14,7 @@ from comity.instruments.model import (
     PartyStatus,
     Provision,
     Register,
+    Role,
     Status,
 )
 from comity.instruments.queries import cited_sources, get_instrument, standing_in_plain_words
@@ -28,6 +29,8 @@ PROMISES = {
     Commits.NO: " Stated, not promised by anyone.",
     Commits.DISPUTED: " Whether this was promised is disputed.",
 }
+EACH_ON_A_LINE = 9
+"""Up to so many who joined on one day have a line each; more share one."""
 
 
 def plain(text: str) -> str:
@@ -37,6 +40,22 @@ def plain(text: str) -> str:
     'a [31m b'
     """
     return "".join(c if c.isprintable() else " " for c in text)
+
+
+LIST_COLUMNS = (
+    "id", "title", "date", "forum", "body", "standing", "parties", "norms", "status", "sources",
+)  # fmt: skip
+
+
+def list_rows(register: Register, found: Iterable[Instrument]) -> Iterator[tuple[str, ...]]:
+    """Yield the cells of each instrument, as LIST_COLUMNS names them: a table for a spreadsheet."""
+    for i in found:
+        parties = " ".join(p.party for p in register.parties if p.instrument == i.id)
+        norms = " ".join(dict.fromkeys(p.norm for p in register.provisions if p.instrument == i.id))
+        yield (
+            i.id, i.title, i.date.text, i.forum, i.body, i.standing, parties, norms, i.status,
+            " ".join(i.sources),
+        )  # fmt: skip
 
 
 def party_names(register: Register, instrument_id: str) -> tuple[str, ...]:
@@ -79,6 +98,7 @@ def card_record(register: Register, instrument_id: str) -> dict[str, object]:
         },
         "status": str(i.status),
         "parties": [_party_record(p) for p in register.parties if p.instrument == i.id],
+        "not_bound": [_party_record(p) for p in register.not_bound if p.instrument == i.id],
         "provisions": [
             _provision_record(register, p) for p in register.provisions if p.instrument == i.id
         ],
@@ -118,6 +138,9 @@ def _sections(
     refs = _References(marks)
     yield "Agreed", [f"{i.date}, {i.forum}: {i.body}.{refs(i.sources, i.status)}"]
     yield "Parties", list(_party_lines(register, i, refs))
+    waiting = [p for p in register.not_bound if p.instrument == i.id]
+    if waiting:
+        yield "Not bound yet", list(_waiting_lines(waiting, refs))
     words = f"{str(i.standing).capitalize()}. {standing_in_plain_words(i.standing)}"
     yield "Standing", [words, i.standing_reason]
     provisions = [p for p in register.provisions if p.instrument == i.id]
@@ -158,17 +181,53 @@ class _References:
 
     def __call__(self, addresses: Iterable[str], status: Status) -> str:
         numbers = sorted(self._marks[a] for a in addresses)
-        return "".join([" ", *(f"[{n}]" for n in numbers), NOTES[status]]) if numbers else ""
+        marks = (" " if len(numbers) > EACH_ON_A_LINE else "").join(f"[{n}]" for n in numbers)
+        return f" {marks}{NOTES[status]}" if numbers else ""
 
 
 def _party_lines(register: Register, instrument: Instrument, refs: _References) -> Iterator[str]:
     rows = [p for p in register.parties if p.instrument == instrument.id]
     if not rows:
-        yield "None: it binds nobody to anybody."
+        joined = any(p.instrument == instrument.id for p in register.not_bound)
+        yield "None known to be bound." if joined else "None: it binds nobody to anybody."
+    for together in _joined_alike(rows):
+        if len(together) > EACH_ON_A_LINE:
+            first = together[0]
+            until = f" to {first.until}" if first.until else ""
+            yield f"From {first.since}{until}: {_names(together)}{_shared_refs(together, refs)}"
+        else:
+            yield from _each_party(together, refs)
+
+
+def _each_party(rows: Iterable[PartyStatus], refs: _References) -> Iterator[str]:
     for row in rows:
         until = f" to {row.until}" if row.until else ""
         members = f", {len(row.codes)} members on that day" if _is_grouping(row) else ""
         yield f"{_name(row)}, from {row.since}{until}{members}{refs(row.sources, row.status)}"
+
+
+def _waiting_lines(rows: list[PartyStatus], refs: _References) -> Iterator[str]:
+    """Yield who signed or ratified without being bound, those of one day together."""
+    for together in _joined_alike(rows):
+        did = "ratified" if together[0].role is Role.RATIFIED else "signed"
+        yield f"{_names(together)} {did} {together[0].since}{_shared_refs(together, refs)}"
+
+
+def _joined_alike(rows: list[PartyStatus]) -> list[list[PartyStatus]]:
+    """Return rows by role, dates and status, the earliest first."""
+    alike: dict[tuple[str, ...], list[PartyStatus]] = {}
+    for row in rows:
+        until = row.until.text if row.until else ""
+        alike.setdefault((row.role, row.since.text, until, row.status), []).append(row)
+    return sorted(alike.values(), key=lambda rows: str(rows[0].since.earliest))
+
+
+def _names(rows: list[PartyStatus]) -> str:
+    return ", ".join(map(_name, rows))
+
+
+def _shared_refs(rows: list[PartyStatus], refs: _References) -> str:
+    return refs(dict.fromkeys(a for row in rows for a in row.sources), rows[0].status)
 
 
 def _provision_line(register: Register, row: Provision, refs: _References) -> str:

@@ -67,6 +67,18 @@ class Commits(StrEnum):
     DISPUTED = "disputed"
 
 
+class Role(StrEnum):
+    """How far somebody is under an instrument: only a party has promised what it says.
+
+    `ratified` is of a treaty that is not in force: consent given, nothing owed yet. A signatory
+    has said that it means to join.
+    """
+
+    PARTY = "party"
+    RATIFIED = "ratified"
+    SIGNATORY = "signatory"
+
+
 @dataclass(frozen=True, slots=True)
 class Instrument:
     """One text or understanding; `date` is its adoption, `body` who adopted or announced it."""
@@ -127,13 +139,16 @@ class Provision:
 
 @dataclass(frozen=True, slots=True)
 class PartyStatus:
-    """One party to an instrument: a country's code or `grouping:NAME`; `until` is INCLUSIVE.
+    """Who joined an instrument: a country's code or `grouping:NAME`; `until` is INCLUSIVE.
 
-    A grouping stands for those who were its members on the latest day `since` may mean.
+    `since` is the day the text bound or was supported; for a role other than party, the day of
+    ratification or signature. A grouping stands for those who were its members on the latest day
+    `since` may mean.
     """
 
     instrument: str
     party: str
+    role: Role
     since: ImpreciseDate
     until: ImpreciseDate | None
     sources: tuple[str, ...]
@@ -237,7 +252,11 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The whole register, read and checked; rows keep the order of their tables."""
+    """The whole register, read and checked; rows keep the order of their tables.
+
+    `parties` holds parties alone; `not_bound` those who signed or ratified what does not bind
+    them yet, whom nothing that asks who promised what may count.
+    """
 
     instruments: Mapping[str, Instrument]
     norms: Mapping[str, Norm]
@@ -246,6 +265,7 @@ class Register:
     links: tuple[Link, ...]
     tracks: tuple[Track, ...]
     accounts: tuple[Account, ...]
+    not_bound: tuple[PartyStatus, ...] = ()
 
     def parties_under_norm(self, norm_id: str) -> tuple[Commitment, ...]:
         """Return each country under each instrument whose parties promise each other this norm.

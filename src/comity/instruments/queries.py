@@ -121,7 +121,7 @@ def count_statuses(register: Register) -> dict[str, dict[Status, int]]:
         "instruments": tuple(register.instruments.values()),
         "norms": tuple(register.norms.values()),
         "provisions": register.provisions,
-        "parties": register.parties,
+        "parties": (*register.parties, *register.not_bound),
         "links": register.links,
         "tracks": register.tracks,
         "accounts": register.accounts,
@@ -137,7 +137,8 @@ def _cited(register: Register, instrument_id: str) -> Iterator[tuple[tuple[str, 
     instrument = register.instruments[instrument_id]
     yield instrument.sources, instrument.status
     rows: list[PartyStatus | Provision | Account | Track]
-    rows = [*register.parties, *register.provisions, *register.accounts, *register.tracks]
+    rows = [*register.parties, *register.not_bound, *register.provisions]
+    rows += [*register.accounts, *register.tracks]
     for row in rows:
         if row.instrument == instrument_id:
             yield row.sources, row.status

@@ -18,6 +18,7 @@ from comity.instruments.model import (
     PartyStatus,
     Provision,
     Register,
+    Role,
     Standing,
     Status,
     Track,
@@ -57,14 +58,16 @@ def _build(tables: Tables) -> Register:
     """Return the records of tables that have no problem."""
     instruments = [_instrument(r.cells) for r in tables["instruments.tsv"]]
     norms = [_norm(r.cells) for r in tables["norms.tsv"]]
+    joined = [_party(r.cells) for r in tables["parties.tsv"]]
     return Register(
         instruments={i.id: i for i in instruments},
         norms={n.id: n for n in norms},
         provisions=tuple(_provision(r.cells) for r in tables["provisions.tsv"]),
-        parties=tuple(_party(r.cells) for r in tables["parties.tsv"]),
+        parties=tuple(p for p in joined if p.role is Role.PARTY),
         links=tuple(_link(r.cells) for r in tables["links.tsv"]),
         tracks=tuple(_track(r.cells) for r in tables["tracks.tsv"] if r.cells["instrument"]),
         accounts=tuple(_account(r.cells) for r in tables["accounts.tsv"]),
+        not_bound=tuple(p for p in joined if p.role is not Role.PARTY),
     )
 
 
@@ -91,7 +94,7 @@ def _provision(c: Mapping[str, str]) -> Provision:
 
 def _party(c: Mapping[str, str]) -> PartyStatus:
     return PartyStatus(
-        c["instrument"], c["party"], parse_date(c["since"]), _end(c["until"]),
+        c["instrument"], c["party"], Role(c["role"]), parse_date(c["since"]), _end(c["until"]),
         addresses(c["sources"]), Status(c["status"]),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from comity.instruments.model import (
     GROUPING_PREFIX,
     Commits,
     Forum,
+    Role,
     Standing,
 )
 from comity.tables import (
@@ -39,7 +40,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "provisions.tsv": (
         "instrument", "place", "norm", "strength", "commits", "gloss", "sources", "status",
     ),
-    "parties.tsv": ("instrument", "party", "since", "until", "sources", "status"),
+    "parties.tsv": ("instrument", "party", "role", "since", "until", "sources", "status"),
     "links.tsv": ("source", "kind", "target", "note", "sources", "status"),
     "tracks.tsv": (
         "id", "name", "kind", "parties", "instrument", "since", "founding", "until", "predecessor",
@@ -56,7 +57,7 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "provisions.tsv": {
         "strength": ("shall", "should", "reaffirms", "proposes"), "commits": tuple(Commits),
     },
-    "parties.tsv": {},
+    "parties.tsv": {"role": tuple(Role)},
     "links.tsv": {
         "kind": (
             "recommits to", "adds to", "restates", "endorses", "follows model of", "supersedes",

@@ -144,7 +144,7 @@ class MeasureKind(StrEnum):
     CHECK = "communication-check"
     POSITION = "position"
     PAPER = "paper"
-    LAW = "law"
+    LAW = "law-or-doctrine"
     POLICY = "policy"
     COOPERATION = "cooperation"
 

@@ -21,6 +21,7 @@ from comity.process.continuity import (
 from comity.process.model import Act, Talks, Track
 
 MONTH = 31
+BODIES = {"x-un": "United Nations", "x-eu": "European Union"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +133,13 @@ def bearing_on(talks: Talks, states: Collection[str]) -> tuple[tuple[dt.date, Ac
 def party_name(code: str) -> str:
     """Return a party's name: a country's, or a body's as it is written.
 
-    >>> party_name("CN"), party_name("x-osce")
-    ('China', 'osce')
+    >>> party_name("CN"), party_name("x-osce"), party_name("x-un"), party_name("grouping:OAS")
+    ('China', 'OSCE', 'United Nations', 'OAS')
     """
+    if code in BODIES:
+        return BODIES[code]
     if len(code) == 2 and code.isupper():
         return country_name(code)
-    return code.removeprefix("grouping:").removeprefix("x-")
+    if code.startswith("x-"):
+        return code.removeprefix("x-").upper()
+    return code.removeprefix("grouping:")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from comity.definitions.camps import Camps
 from comity.definitions.compare import (
@@ -38,8 +38,33 @@ LEGEND = (
     "non-repudiation, R reliability, Ac accountability; content: harmful content covered; points: "
     "in inward, out outward."
 )
+CSV_COLUMNS = (
+    "id", "term", "definer", "document", "date", "place", "language", "protects", "properties",
+    "against", "content", "orientation", "gloss", "status", "second", "sources",
+)  # fmt: skip
 POINTS = {"inward": "in", "outward": "out", "both": "both", "unclear": "?"}
 NEAREST = 5
+
+
+def definition_record(d: Definition) -> dict[str, object]:
+    """Return a definition as plain data."""
+    return {
+        "id": d.id, "term": d.term, "definer": d.definer, "document": d.document,
+        "date": d.date.text, "place": d.place, "language": d.language,
+        "protects": sorted(d.protects), "properties": sorted(d.properties),
+        "against": sorted(d.against), "content": d.content, "orientation": d.orientation,
+        "gloss": d.gloss, "status": d.status, "second": d.second, "sources": list(d.sources),
+    }  # fmt: skip
+
+
+def definition_rows(rows: Iterable[Definition]) -> Iterator[tuple[str, ...]]:
+    """Yield the cells of each definition, as CSV_COLUMNS names them."""
+
+    def cell(value: object) -> str:
+        return "; ".join(value) if isinstance(value, list) else str(value)
+
+    for record in map(definition_record, rows):
+        yield tuple(cell(record[c]) for c in CSV_COLUMNS)
 
 
 def term_lines(definitions: Definitions) -> list[Line]:

@@ -244,11 +244,15 @@ def marks_said(verdict: Verdict) -> str:
     drawn = activity_rows(verdict)
     first = min((row["x"] for row in drawn), default=0.0)
     last = max((row["x2"] for row in drawn), default=0.0)
-    said = []
+    said, outside = [], []
     for mark in mark_rows(verdict):
+        if not first <= mark["x"] <= last:
+            outside.append(f"{mark['what']}, {mark['date']}")
+            continue
         name = "Solid line" if mark["kind"] == "agreement" else f"Dashed line {mark['label']}"
-        outside = "" if first <= mark["x"] <= last else " (outside the years drawn)"
-        said.append(f"{name}: {mark['what']}, {mark['date']}{outside}.")
+        said.append(f"{name}: {mark['what']}, {mark['date']}.")
+    if outside:
+        said.append(f"Known but outside the years drawn: {'; '.join(outside)}.")
     return " ".join(said)
 
 

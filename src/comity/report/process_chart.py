@@ -149,7 +149,7 @@ def _bars(
     `met` are its contacts; without, it stands ready and is never silent. Nothing is drawn before
     `cut`.
     """
-    founded = track.founded.earliest
+    founded = track.founded.earliest or middle(track.founded)
     if founded is None:
         return []
     start = max(founded, cut)

@@ -20,6 +20,11 @@ CSV_COLUMNS = (
     "sources",
 )  # fmt: skip
 MOST_NAMED = 24
+OWN = {
+    "Put into own law or doctrine": (Way.LAW,),
+    "Reaffirmed alone": (Way.ALONE,),
+    "Reservations and explanations of position, no adoptions": (Way.RESERVED, Way.EXPLAINED),
+}
 
 
 def spread_lines(found: Spread, width: int = 80) -> list[Line]:
@@ -36,20 +41,32 @@ def spread_lines(found: Spread, width: int = 80) -> list[Line]:
     lines += [("", ""), (f"How far, by votes (right: the side of a yes on {found.anchor})", "")]
     lines += _curves(found.camps, width)
     lines += [("", ""), ("Who, by first taking up", ""), *_who(found, width)]
-    if _own(found):
-        lines += [("", ""), ("Said or done alone", "")]
-        for a in _own(found):
-            words = (
-                f"{a.date}  {country_name(a.country)}, {a.way}: {clean(a.what)} "
-                f"{_marks(a.sources, cited)} {a.status}"
-            )
-            lines += hanging("  ", words, width)
+    lines += _alone(found, cited, width)
     lines += [("", ""), *_limits(width), ("", ""), ("Sources", "")]
     return [*lines, *(("", f"  [{n}] {clean(a)}") for a, n in cited.items())]
 
 
 def _own(found: Spread) -> tuple[Adoption, ...]:
     return tuple(a for a in found.adoptions if not a.instrument)
+
+
+def _alone(found: Spread, cited: dict[str, int], width: int) -> list[Line]:
+    """Return what states did or said alone, each way under a heading, one text once."""
+    lines: list[Line] = []
+    for heading, ways in OWN.items():
+        mine = [a for a in _own(found) if a.way in ways]
+        if not mine:
+            continue
+        lines += [("", ""), (heading, "")]
+        key = lambda a: (a.day, a.date.text, a.way, a.what, a.sources, a.status)  # noqa: E731
+        for (_, date, way, what, sources, status), rows in groupby(sorted(mine, key=key), key):
+            names = ", ".join(sorted(country_name(a.country) for a in rows))
+            told = f" ({way})" if len(ways) > 1 else ""
+            lines += hanging(
+                "  ", f"{date}  {names}{told}: {clean(what)} {_marks(sources, cited)} {status}",
+                width,
+            )  # fmt: skip
+    return lines
 
 
 def _step(step: Step, cited: dict[str, int], width: int) -> list[Line]:

@@ -20,7 +20,7 @@ CARD_COLUMNS = (
 )  # fmt: skip
 
 
-def _when(earliest: dt.date | None, latest: dt.date | None, agreed: dt.date) -> str:
+def side_of(earliest: dt.date | None, latest: dt.date | None, agreed: dt.date) -> str:
     """Say whether a start lies before, after, or on both sides of the agreement."""
     if latest is not None and latest <= agreed:
         return "before"
@@ -76,7 +76,7 @@ def _card(
         for k in ("initiators", "receivers", "targets", "objectives", "sources")
     }
     earliest, latest = _days(record, "start")
-    when = _when(*(_days(record, "reported") if basis == "report" else (earliest, latest)), agreed)
+    days = _days(record, "reported") if basis == "report" else (earliest, latest)
     severity = record["severity"]
     claims = read_attributions(str(record["attributions"] or ""))
     public = (a for a in claims if as_of is None or a.when.latest is None or a.when.latest <= as_of)
@@ -89,7 +89,7 @@ def _card(
         severity=float(severity) if isinstance(severity, int | float) else None,
         campaign=text["campaign"], claimants=tuple(c for c in claimants if c),
         commercial_use=str(record["commercial_use"]), sources=lists["sources"], cell="A",
-        when=when, scopes=tuple(scopes),
+        when=side_of(*days, agreed), scopes=tuple(scopes),
     )  # fmt: skip
 
 

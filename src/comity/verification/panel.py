@@ -32,7 +32,7 @@ from comity.verification.scope import Membership
 if TYPE_CHECKING:
     from comity.verification.delay import DelayByEpoch, DelayFit
 
-__all__ = ["ListWindow", "Panel", "build_panel", "held_share"]
+__all__ = ["ListWindow", "Panel", "build_panel", "held_share", "shares_by_period"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -316,6 +316,48 @@ def _count(
         weight[alive], (n * held)[alive],
     )  # fmt: skip
     return counts, patterns
+
+
+def shares_by_period(
+    table: pl.DataFrame, membership: Membership, grid: Grid, window: ListWindow, basis: str
+) -> pl.DataFrame:
+    """Return which incident stands in which period with how much of itself: columns `row` (of the
+    table), `cell`, `period` (of the grid), `share` (0 to 1) and `sharp` (known to that period).
+
+    The shares of a cell and period add up to what a panel of starts has there, coarse dates shared
+    out and the division for dispersion undone (`Counts.spread`): an incident is shared out over
+    the periods of its span by the days in each, the chance that the list would hold a start there
+    by its closing, and, where the reporting delay is known, the chance of its date of report.
+    """
+    frame, keys = _groups(membership, grid)
+    picked = table[frame["row"].to_numpy()] if frame.height else table.clear()
+    located, _ = _locate(picked, frame, basis, "starts", grid, window)
+    gone_at = np.array([gone for _, gone in keys], dtype=np.int64)
+    exposure = exposure_of(grid, window, gone_at)
+    located, _ = _covered(located, grid, window, gone_at)
+    spans = np.stack([located.lo, located.hi], axis=1)
+    reports = np.stack([located.rep_lo, located.rep_hi], axis=1)
+    if window.delay is None:
+        reports = np.full_like(reports, NO_DAY)
+    ends = np.searchsorted(grid.edges, spans, side="right") - 1
+    sharp = ends[:, 0] == ends[:, 1]
+    patterns = place(grid, located.group, spans, reports, exposure)
+    weight = weigh(patterns, grid, window, exposure)
+    total = weight.sum(axis=1)
+    held = np.where(sharp, 1.0, held_share(grid, window, spans, gone_at[located.group]))
+    share = weight / np.where(total > 0, total, 1.0)[:, None] * held[:, None]
+    who, column = np.nonzero(share)
+    return pl.DataFrame(
+        {
+            "row": located.row[who],
+            "cell": [keys[g][0] for g in located.group[who]],
+            "period": patterns.first[who] + column,
+            "share": share[who, column],
+            "sharp": sharp[who],
+        },
+        schema={"row": pl.Int64, "cell": pl.String, "period": pl.Int64, "share": pl.Float64,
+                "sharp": pl.Boolean},
+    )  # fmt: skip
 
 
 def _active(

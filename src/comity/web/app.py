@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import re
 from collections.abc import Collection, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -31,6 +33,8 @@ LOG = logging.getLogger("comity.web")
 STATIC_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
                 "svg": "image/svg+xml"}  # fmt: skip
 _CHART = Parameter("chart", "which of the view's charts")
+SAID = ("accepted", "rejected", "cleared", "linked", "added", "removed")
+_SAID = Parameter("said", "what a change that led here did", "choice", SAID)
 
 
 def build_app(
@@ -71,22 +75,23 @@ def _as(handler: Handler, form: str) -> Callable[[Request], Awaitable[Response]]
 def _handler(world: World, view: View, answers: Answers) -> Handler:
     """Return what answers the requests of one view, in every form."""
     fragment = Parameter("part", "a part of the page alone", "choice", view.parts)
-    more = (fragment,) if view.parts else ()
+    more = ((fragment,) if view.parts else ()) + ((_SAID,) if world.editable else ())
 
     async def handle(request: Request, form: str) -> Response:
-        given = request.query_params.multi_items()
+        given, whole = request.query_params.multi_items(), _path_of(request)
         try:
             values = dict(read_values((*view.parameters, *more, _CHART), given))
         except AddressError as error:
-            return _send(request, _refusal(world, request.url.path, error, form))
-        part, chart = values.pop("part", ""), values.pop("chart", "")
-        key = (world.state, request.url.path, tuple(values.items()), part, chart, form)
+            return _send(request, _refusal(world, whole, error, form))
+        part, chart, said = (values.pop(name, "") for name in ("part", "chart", "said"))
+        at = (world.state, dt.date.today(), whole)
+        key = (*at, tuple(values.items()), part, chart, said, form)
         found = answers.get(key) if view.lasting else None
         if found is None:
-            path = request.url.path.removesuffix(f".{form}") if form != "html" else request.url.path
+            path = whole.removesuffix(f".{form}") if form != "html" else whole
             path = "/" if view.path == "/" else path
             names = {str(k): str(v) for k, v in request.path_params.items()}
-            asked = Asked(world, path, names, values, part)
+            asked = Asked(world, path, names, values, part, said)
             found = await run_in_threadpool(_answer, view, asked, form, chart)
             if view.lasting and found.status == 200 and found.settled:
                 answers.put(key, found)
@@ -160,7 +165,7 @@ def _not_found(world: World) -> Callable[[Request, Exception], Awaitable[Respons
         status = getattr(error, "status_code", 404)
         missing = AddressError(world.texts("error.nothing"), missing=True)
         answer = await run_in_threadpool(
-            _refusal, world, request.url.path, missing, _form_of(request.url.path), status
+            _refusal, world, _path_of(request), missing, _form_of(_path_of(request)), status
         )
         response = _send(request, answer)
         if allow := (getattr(error, "headers", None) or {}).get("Allow"):
@@ -168,6 +173,17 @@ def _not_found(world: World) -> Callable[[Request, Exception], Awaitable[Respons
         return response
 
     return handle
+
+
+def _path_of(request: Request) -> str:
+    """Return the whole of a request's path, encoded as a link to it is: a `?` or `#` that stands
+    encoded in it is part of it."""
+    return quote(request.scope["path"], safe="/:@!$'()*,;~._-")
+
+
+def refusal_response(world: World, request: Request, error: ComityError) -> Response:
+    """Return why a change was not made, as a page."""
+    return _send(request, _refusal(world, _path_of(request), error, "html"))
 
 
 def _form_of(path: str) -> str:

@@ -23,6 +23,9 @@ from comity.dates import DateReading
 if TYPE_CHECKING:
     from comity.api import Verdict
     from comity.api_all import ImplementationVerdict, Overview
+    from comity.incidents.model import Evidence
+    from comity.verification.behind import Behind
+    from comity.verification.model import Otherwise
 
 MOST_HELD = 400
 USUAL = DateReading()
@@ -51,6 +54,16 @@ class Asking:
     def declared(self) -> Asking:
         """The same question, asked as it was declared."""
         return Asking(self.question)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A bar or a number of a verdict: its cell, and a period or a side of the agreement."""
+
+    asking: Asking
+    cell: str = "A"
+    period: str = ""
+    side: str = ""
 
 
 class Asker:
@@ -91,6 +104,19 @@ class Asker:
         future = self._future("examine", _verdict, asking, state)
         return future.result() if future.done() else None
 
+    def behind(self, number: Number, state: str) -> tuple[Behind, Evidence | None]:
+        """Return the incidents behind a number, and the union of lists where they are of it.
+
+        Raises what `comity.api_behind.behind` raises.
+        """
+        found: tuple[Behind, Evidence | None] = self._once("glance", _behind, number, state)
+        return found
+
+    def link(self, state: str) -> None:
+        """Make the links between the lists at hand anew, and keep them. Raises SourceError,
+        StoreError."""
+        self._submit("verdict", _link, Asking(""), state).result()
+
     def warm(self) -> None:
         """Start the workers, so that the first person to ask does not wait for that."""
         if self._workers:
@@ -105,7 +131,7 @@ class Asker:
         for pool in pools:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _once(self, kind: str, task: _Task, asking: Asking, state: str) -> Any:
+    def _once(self, kind: str, task: _Task, asking: Asking | Number, state: str) -> Any:
         future = self._future(kind, task, asking, state)
         try:
             return future.result()
@@ -113,7 +139,7 @@ class Asker:
             self._forget(task, asking, state, kind)
             return self._future(kind, task, asking, state).result()
 
-    def _future(self, kind: str, task: _Task, asking: Asking, state: str) -> Future[Any]:
+    def _future(self, kind: str, task: _Task, asking: Asking | Number, state: str) -> Future[Any]:
         key = (task.__name__, asking, state)
         with self._lock:
             found = self._held.get(key)
@@ -127,7 +153,7 @@ class Asker:
                 self._held.popitem(last=False)
         return made
 
-    def _submit(self, kind: str, task: _Task, asking: Asking, state: str) -> Future[Any]:
+    def _submit(self, kind: str, task: _Task, asking: Asking | Number, state: str) -> Future[Any]:
         if self._workers:
             return self._pool(kind).submit(task, asking, state, self.home)
         future: Future[Any] = Future()
@@ -137,7 +163,7 @@ class Asker:
             future.set_exception(error)
         return future
 
-    def _forget(self, task: _Task, asking: Asking, state: str, kind: str) -> None:
+    def _forget(self, task: _Task, asking: Asking | Number, state: str, kind: str) -> None:
         with self._lock:
             self._held.pop((task.__name__, asking, state), None)
             gone = self._pools.pop(kind, None)
@@ -153,7 +179,7 @@ class Asker:
             return self._pools[kind]
 
 
-_Task = Callable[[Asking, str, "Path | None"], Any]
+_Task = Callable[[Any, str, "Path | None"], Any]
 _EVIDENCE: dict[str, Any] = {}
 
 
@@ -192,7 +218,7 @@ def _verdict(asking: Asking, state: str, home: Path | None) -> Any:
         return verify_implementation(question)
     return verify(
         question, _evidence(state, home), lists=asking.lists, as_of=asking.as_of,
-        reading=asking.reading, definition=asking.definition, otherwise=_otherwise(asking),
+        reading=asking.reading, definition=asking.definition, otherwise=otherwise_of(asking),
         examine=Examine(asking.examine, EXAMINED, workers=1) if asking.examine else (),
     )  # fmt: skip
 
@@ -201,12 +227,31 @@ def _glance(asking: Asking, state: str, home: Path | None) -> Any:
     return _verdict(asking, state, home)
 
 
-def _otherwise(asking: Asking) -> Any:
+def otherwise_of(asking: Asking) -> Otherwise:
+    """Return what an asking asks otherwise than its question declares."""
     from comity.verification.model import Otherwise
 
     return Otherwise(
         asking.scope, asking.comparison, asking.window_from, asking.window_to, asking.months
     )
+
+
+def _behind(number: Number, state: str, home: Path | None) -> Any:
+    from comity.api_behind import behind
+
+    asking = number.asking
+    found, evidence = behind(
+        asking.question, _evidence(state, home), cell=number.cell, period=number.period,
+        side=number.side, lists=asking.lists, as_of=asking.as_of, reading=asking.reading,
+        definition=asking.definition, otherwise=otherwise_of(asking), home=home,
+    )  # fmt: skip
+    return found, evidence if evidence.parts is not None else None
+
+
+def _link(_: Asking, state: str, home: Path | None) -> None:
+    from comity.api_link import link_lists
+
+    link_lists(evidence=_evidence(state, home), home=home)
 
 
 def _overview(_: Asking, state: str, home: Path | None) -> Any:

@@ -40,13 +40,15 @@ def formed(page: Page, form: str, chart: str = "") -> bytes:
         there = ", ".join(formats_of(page)) or "none but the page itself"
         raise AddressError(f"This view has no .{form}. It has: {there}.", missing=True)
     if form == "json":
-        text = json.dumps(page.data, ensure_ascii=False, allow_nan=False, indent=1, default=str)
+        data = page.data() if callable(page.data) else page.data
+        text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1, default=str)
         return f"{text}\n".encode()
     if form == "csv" and page.sheet is not None:
+        sheet = page.sheet() if callable(page.sheet) else page.sheet
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow(page.sheet.columns)
-        writer.writerows([_cell(value) for value in row] for row in page.sheet.rows)
+        writer.writerow(sheet.columns)
+        writer.writerows([_cell(value) for value in row] for row in sheet.rows)
         return out.getvalue().encode("utf-8-sig")
     name = chart or next(iter(page.charts))
     if name not in page.charts:

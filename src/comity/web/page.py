@@ -33,8 +33,8 @@ class Page:
     template: str
     title: str
     context: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
-    data: object = None
-    sheet: Sheet | None = None
+    data: object = None  # or what makes it, called where it is asked for
+    sheet: Sheet | Callable[[], Sheet] | None = None
     charts: Mapping[str, Callable[[], str]] = field(default_factory=lambda: _NO_CHARTS)
     command: str = ""
     python: str = ""
@@ -63,6 +63,7 @@ class Asked:
     names: Mapping[str, str]
     values: Values
     part: str = ""  # a fragment of the page, empty for the whole
+    said: str = ""  # what a change that led here did, by its text's key; empty for none
 
 
 @dataclass(frozen=True, slots=True)

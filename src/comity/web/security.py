@@ -26,7 +26,7 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # "no-referrer" would take our own forms' origin away too
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -92,19 +92,22 @@ class Guard:
                 421,
             )
         if scope["method"] in READS:
+            elsewhere = headers.get("sec-fetch-site") == "cross-site"
+            if elsewhere and headers.get("sec-fetch-mode", "navigate") != "navigate":
+                return PlainTextResponse("A page elsewhere may link here, and load nothing.\n", 403)
             return None
         if scope["method"] != "POST":
             return PlainTextResponse("Only GET, HEAD and POST are answered here.\n", 405,
                                      headers={"Allow": "GET, HEAD, POST"})  # fmt: skip
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
-        own = origin is not None and urlsplit(origin).netloc == headers.get("host")
+        own = origin in [f"{scheme}://{headers.get('host')}" for scheme in ("http", "https")]
         if not own or site not in (None, "same-origin"):
             return PlainTextResponse(
                 "A change can only be made from a page of this workbench.\n", 403
             )
         length = headers.get("content-length", "0")
         most = MOST_UPLOAD if scope["path"] == self.upload else MOST_FORM
-        if not (length.isascii() and length.isdigit()) or int(length) > most:
+        if not (length.isascii() and length.isdigit()) or int(length[:20]) > most:
             return PlainTextResponse(_too_large(most), 413)
         return None
 

@@ -9,32 +9,50 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comity import __version__
+from comity.errors import StoreError
 from comity.storage import home as usual_home
 
 if TYPE_CHECKING:
     from comity.incidents.model import Evidence
-    from comity.web.asking import Asker
+    from comity.verification.behind import Behind
+    from comity.web.asking import Asker, Asking
     from comity.web.texts import Texts
 
 WATCHED = (
     "evidence/manifest.json",
-    "evidence/reports/manifest.json",
+    "evidence/reports",  # a folder: each file of it
     "links/links.json",
     "links/decisions.jsonl",
-    "replies.jsonl",
+    "questions",
+    "history/replies.jsonl",
 )
+
+
+TRIES = 3  # to read the folder while it is being changed
 
 
 def state_of(home: Path | None = None) -> str:
     """Return a short name of the state of the user's folder: it changes with every change there."""
     digest = hashlib.sha256(__version__.encode())
+    base = home or usual_home()
     for name in WATCHED:
-        try:
-            stat = ((home or usual_home()) / name).stat()
-        except OSError:
-            continue
-        digest.update(f"{name} {stat.st_mtime_ns} {stat.st_size} {stat.st_ino}\n".encode())
+        for path in _files(base / name):
+            try:
+                stat = path.stat()
+            except OSError:
+                continue
+            digest.update(
+                f"{name} {path.name} {stat.st_mtime_ns} {stat.st_size} {stat.st_ino}\n".encode()
+            )
     return digest.hexdigest()[:16]
+
+
+def _files(path: Path) -> list[Path]:
+    """Return a file, or the files of a folder by name."""
+    try:
+        return sorted(path.iterdir()) if path.is_dir() else [path]
+    except OSError:
+        return []
 
 
 @dataclass(slots=True)
@@ -62,8 +80,23 @@ class World:
         """Return all lists at hand, read once for each state. Raises SourceError, StoreError."""
         from comity.incidents.load import load_evidence
 
-        state = self.state
         with self._lock:
-            if self._held is None or self._held[0] != state:
-                self._held = (state, load_evidence(home=self.home))
-            return self._held[1]
+            for _ in range(TRIES):
+                state = self.state
+                if self._held is not None and self._held[0] == state:
+                    return self._held[1]
+                try:
+                    self._held = (state, load_evidence(home=self.home))
+                except StoreError:
+                    if self.state == state:  # else it was changed while it was read
+                        raise
+                    continue
+            return load_evidence(home=self.home) if self._held is None else self._held[1]
+
+    def behind(self, asking: Asking, cell: str, period: str, side: str) -> tuple[Behind, Evidence]:
+        """Return the incidents behind a number of a verdict, and the evidence they are in."""
+        from comity.web.asking import Number
+
+        number = Number(asking, cell, period, side)
+        found, joined = self.asker.behind(number, self.state)
+        return found, joined if joined is not None else self.evidence()

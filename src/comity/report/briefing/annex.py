@@ -17,7 +17,7 @@ from comity.report.briefing.model import (
     Subheading,
     Table,
 )
-from comity.report.briefing.said import line, list_sources, named, said, short, sources_of
+from comity.report.briefing.said import line, list_sources, named, opening, said, short, sources_of
 from comity.report.briefing.talks import account_table, claim_table, reply_items, talk_table
 from comity.report.chart_data import in_scope
 from comity.report.examination_charts import CHARTS
@@ -26,16 +26,24 @@ from comity.report.html import WHEN, python_lines, side_by_side
 from comity.report.text import (
     COMPARISONS,
     PASSED,
-    ROLES,
     choice_words,
     clean,
     list_counts,
+    period_word,
+    role_words,
 )
 from comity.verification.examine.asked import FINDINGS
-from comity.verification.model import COMPARISONS as COMPARISON_WORDS
 from comity.verification.model import IncidentCard, Verdict
+from comity.verification.otherwise import definition_given
 from comity.verification.words import FELL_LEAST, FELL_PRIMARY, counted, percent
 
+HELD_AGAINST: Mapping[str, str] = {
+    "four-cells": "what the same initiator was reported to do to others, what others did to the "
+    "same receiver, and what all others did to one another",
+    "initiator-elsewhere": "what the same initiator was reported to do to others",
+    "receiver-otherwise": "what others were reported to do to the same receiver",
+    "target-alone": "nothing but its own past",
+}
 MOST_INCIDENTS = 80
 MOST_ROWS = 14
 MOST_SOURCES = 3
@@ -47,7 +55,8 @@ def method(m: Material) -> tuple[Block, ...]:
     reading = v.choices.reading
     dates = "the whole year" if reading.first_of_year == "year" else "that day"
     months = "the whole month" if reading.first_of_month == "month" else "that day"
-    compared = COMPARISON_WORDS.get(q.comparison, q.comparison)
+    compared = HELD_AGAINST.get(q.comparison, clean(q.comparison))
+    chosen = "declared beforehand" if q.chosen == "declared" else "chosen"
     points: list[Line] = [
         named("What is counted.", f"Incidents that public lists report, by the day they began, "
               f"from {q.window_from} to {q.window_to}, both inclusive.", m.lists),
@@ -56,14 +65,15 @@ def method(m: Material) -> tuple[Block, ...]:
               f"1 January is read as {dates}, its 1st of a month as {months}."),
         named("Late reports.", "What began lately is often not yet reported; the delay is "
               "estimated from the lists and allowed for."),
-        named("Words.", f"\"Fell\" needs {percent(FELL_PRIMARY)} by the comparison declared "
-              f"beforehand and {percent(FELL_LEAST)} by the least favourable; \"not identified\" "
-              "says that the evidence cannot tell, by a written rule."),
+        named("Words.", f"\"Fell\" needs {percent(FELL_PRIMARY)} by the comparison {chosen} and "
+              f"{percent(FELL_LEAST)} by the least favourable; \"not identified\" says that the "
+              "evidence cannot tell, by a written rule."),
         named("Kept.", "Doing less of a thing is not keeping a promise not to do it: the second "
               "answer says only what is claimed, and by whom."),
     ]  # fmt: skip
     if q.assumes:
-        points.insert(2, named("Assumed.", f"{clean(q.assumes)}."))
+        assumed = "Assumed." if q.chosen == "declared" else "Assumed of the comparison declared."
+        points.insert(2, named(assumed, f"{opening(q.assumes)}."))
     return (Bullets(tuple(points)), _lists(v), *_scopes(v))
 
 
@@ -93,7 +103,7 @@ def _scopes(v: Verdict) -> tuple[Block, ...]:
     found = [(name, cells) for name, cells in side_by_side(v) if name.startswith(wanted)]
     rows = tuple(
         (
-            (said(f"{ROLES.get(s.role, s.role)}: ", look="soft"), said(s.title)),
+            (said(f"{role_words(v.question, s)}: ", look="soft"), said(s.title)),
             *(line(", ".join(filter(None, cells[k]))) for _, cells in found),
         )
         for k, s in enumerate(scopes)
@@ -114,7 +124,9 @@ def robustness(m: Material) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for finding in (v.by_list, v.by_claimant, v.date_reading, v.displacement):
         if finding.sentence:
-            blocks.append(Paragraph(named(f"{finding.title.rstrip('.?')}.", finding.sentence)))
+            title = clean(finding.title)
+            ended = title if title.endswith(("?", ".")) else f"{title}."
+            blocks.append(Paragraph(named(ended, finding.sentence)))
     lasting = " ".join(p.sentence for p in v.persistence)
     if lasting:
         blocks.append(Paragraph(named("Does it last?", lasting)))
@@ -145,7 +157,7 @@ def _finding(name: str, finding: object) -> list[Block]:
     draw = CHARTS.get(name)
     svg = draw(finding) if draw is not None else ""
     if svg:
-        blocks.append(Picture(name, svg, sentence, line(f"{ATTACKS[name]}.")))
+        blocks.append(Picture(name, svg, sentence, wide=False))
     rows, _ = TABLES[name](finding)
     if len(rows) > 1:
         head, body = rows[0], rows[1:]
@@ -190,7 +202,8 @@ def rivals(m: Material) -> tuple[Block, ...]:
         )
     blocks: list[Block] = [
         Table(
-            "Odds are against the agreement's own quarter: above 1 favours the other date.",
+            f"Odds are against the agreement's own {period_word(v)}: above 1 favours the other "
+            "date.",
             ("Date", "What", "Odds by the dates"), tuple(rows), (16, 58, 26),
         )
     ]  # fmt: skip
@@ -249,13 +262,14 @@ def _incident(card: IncidentCard) -> tuple[Line, ...]:
         start.append(said(f" {first} to {last}", look="soft"))
     cites = sources_of(name, card.sources[:MOST_SOURCES])
     more = len(card.sources) - MOST_SOURCES
-    tail = f" ({card.key}{f'; {more} more sources' if more > 0 else ''})"
+    left = f"; {counted(more, 'more source')}" if more > 0 else ""
+    tail = f"({card.key}{left})"
     by = ", ".join(card.claimants) or "not recorded"
     what = ", ".join(card.objectives) or "unknown"
     whom = ", ".join(card.targets) or "unknown"
     return (
         tuple(start),
-        (said(f"{name}", cites), Run(clean(tail), "soft")),
+        (said(name, cites), Run(f" {clean(tail)}", "soft")),
         line(WHEN.get(card.when, card.when)),
         line(f"{what}; {whom}"),
         line(f"{by}; {card.commercial_use}"),
@@ -274,9 +288,9 @@ def _report(v: Verdict, full: bool = False) -> str:
     """Return the command that makes this briefing, safe to paste in a shell."""
     q = v.question
     words = ["comity", "report", clean(q.path) or q.id, *choice_words(v.choices)]
-    for scope in q.variants:
-        if scope.id.startswith("by-"):
-            words += ["--definition", scope.id.removeprefix("by-")]
+    definition = definition_given(q)
+    if definition:
+        words += ["--definition", definition]
     done = [n for n in FINDINGS if getattr(v.examination, n, None) is not None]
     if full or done == list(FINDINGS):
         words.append("--full")

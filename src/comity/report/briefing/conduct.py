@@ -18,6 +18,7 @@ from comity.report.briefing.model import (
     Subheading,
 )
 from comity.report.briefing.said import (
+    day_words,
     first_sentence,
     line,
     list_sources,
@@ -36,7 +37,7 @@ from comity.report.briefing.talks import (
     talk_items,
     voices,
 )
-from comity.report.chart_data import activity_alt, in_scope, span_rows
+from comity.report.chart_data import activity_alt, activity_rows, in_scope, mark_rows, span_rows
 from comity.report.charts import pair_svg
 from comity.report.html import marks_said
 from comity.report.text import (
@@ -50,12 +51,13 @@ from comity.report.text import (
     tag,
 )
 from comity.verification.model import Verdict
+from comity.verification.otherwise import departure_caveat
 from comity.verification.registered import registration_line
 from comity.verification.sentences import chance
 from comity.verification.words import FELL_LEAST, FELL_PRIMARY, percent
 
 LONGEST = 420
-NEXT_SHOWN = 3
+NEXT_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,12 @@ class Material:
         """The lists the verdict counts from."""
         return list_sources(self.verdict.lists)
 
+    @property
+    def rivals(self) -> tuple[Source, ...]:
+        """The sources of the events that might explain a change as well."""
+        declared = self.verdict.question.rivals
+        return tuple(s for r in declared for s in sources_of(r.what, (r.source,)))
+
 
 def agreement(m: Material) -> tuple[Block, ...]:
     """Return what was agreed, by whom, how binding, and what is asked of it."""
@@ -86,7 +94,7 @@ def agreement(m: Material) -> tuple[Block, ...]:
         why = first_sentence(facts.standing_reason)
         binding = f"{facts.standing}{': ' if why else ''}{why}."
         rows = [
-            ("Text", line(f"{facts.title}, {facts.date}", m.text)),
+            ("Text", line(f"{facts.title}, {day_words(facts.date)}", m.text)),
             ("Between", line(parties(facts.parties))),
             ("How binding", line(short(opening(binding), LONGEST))),
             ("In our words", line(short(facts.gloss, LONGEST))),
@@ -95,6 +103,9 @@ def agreement(m: Material) -> tuple[Block, ...]:
         rows = [("Day asked about", line(f"{question.agreed}; no instrument is named"))]
     scope = question.scope
     years = f"{question.window_from.year} to {question.window_to.year}"
+    departs = departure_caveat(question, m.verdict.choices.otherwise.months)
+    if departs:
+        rows.append(("Not as declared", line(departs)))
     rows.append(("Asked about", line(opening(f"{scope.title}: {direction(scope)}, {years}"))))
     if m.verdict.registration is not None:
         rows.append(("Registered", line(short(registration_line(m.verdict.registration), LONGEST))))
@@ -106,13 +117,12 @@ def answers(m: Material) -> tuple[Block, ...]:
     v = m.verdict
     told = voices(v.claims) if any(c.says == "breach" for c in v.claims) else ()
     claims = [s for c in told for s in claim_source(c)]
-    rivals = [s for r in v.question.rivals for s in sources_of(r.what, (r.source,))]
     blocks: list[Block] = [
         Answer("Did it change?", opening(tag(v.changed)), line(v.changed.sentence, m.lists)),
         Answer("Was it kept?", opening(tag(v.kept)), line(v.kept.sentence, (*m.lists, *claims))),
         Answer(
             "Was it because of the agreement?", opening(tag(v.because)),
-            line(v.because.sentence, (*m.lists, *rivals)),
+            line(v.because.sentence, (*m.lists, *m.rivals)),
         ),
     ]  # fmt: skip
     headline = headline_of(v)
@@ -135,12 +145,18 @@ def answers(m: Material) -> tuple[Block, ...]:
 
 def chart(m: Material) -> tuple[Block, ...]:
     """Return the pair's reported incidents by quarter, with the agreement and its rivals."""
+    counted = any(row["count"] for row in activity_rows(m.verdict) if row["cell"] == "A")
+    if not counted:
+        events = "; ".join(f"{mark['what']}, {mark['date']}" for mark in mark_rows(m.verdict))
+        told = f"There is nothing to draw: no incident in scope is counted. Events: {events}."
+        return (Paragraph(line(told, (*m.lists, *m.rivals))),)
     svg = pair_svg(m.verdict)
-    if not svg:
-        return (Paragraph(line("Nothing was counted, so there is nothing to draw.")),)
     return (
         Picture(
-            "activity", svg, activity_alt(m.verdict, "A"), line(marks_said(m.verdict), m.lists)
+            "activity",
+            svg,
+            activity_alt(m.verdict, "A"),
+            line(marks_said(m.verdict), (*m.lists, *m.rivals)),
         ),
     )
 
@@ -153,7 +169,8 @@ def confidence(m: Material) -> tuple[Block, ...]:
         likely = "none is given, because no change is identified."
     else:
         likely = f"that reported conduct fell {chance(head.fell)} ({percent(head.fell)})"
-        likely += f" by the comparison declared beforehand, {comparison_name(head)}"
+        chosen = "declared beforehand" if v.question.chosen == "declared" else "chosen"
+        likely += f" by the comparison {chosen}, {comparison_name(head)}"
         if low is not None and low is not head and low.fell is not None:
             likely += f"; it {chance(low.fell)} ({percent(low.fell)}) by the least favourable"
             likely += f" one, {comparison_name(low)}"
@@ -182,7 +199,7 @@ def unknown(m: Material) -> tuple[Block, ...]:
     wide = sum(not row["sharp"] for row in span_rows(v))
     both = sum(c.when in ("straddles", "unknown") for c in mine)
     if wide:
-        text = f"{wide} of {len(mine)} incidents in scope are dated no better than to a quarter"
+        text = f"{wide} of {len(mine)} incidents in scope cannot be dated to one quarter"
         text += f"; {both} of them may lie on either side of the agreement" if both else ""
         points.append(named("Dates.", f"{text}.", m.lists))
     if v.caveats:
@@ -219,7 +236,7 @@ def _thresholds(m: Material) -> list[Line]:
     if head is None or not head.identified or head.fell is None:
         return []
     text = (
-        f"the word needs {percent(FELL_PRIMARY)} by the declared comparison and "
+        f"the word needs {percent(FELL_PRIMARY)} by the {v.question.chosen} comparison and "
         f"{percent(FELL_LEAST)} by the least favourable one; these stand at {percent(head.fell)}"
     )
     text += f" and {percent(low.fell)}." if low is not None and low.fell is not None else "."

@@ -10,7 +10,6 @@ from typing import Any
 
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_BREAK
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -32,12 +31,14 @@ from comity.report.briefing.model import (
     Subheading,
     Table,
     marks,
+    tied,
 )
 from comity.report.svg import as_png
 
 INK, SOFT, BLUE = RGBColor(0x1A, 0x1A, 0x1A), RGBColor(0x4F, 0x55, 0x5D), RGBColor(0x1B, 0x4F, 0x8A)
-WIDTH = Cm(16.8)
-FONT, MONO = "Georgia", "Consolas"
+WIDTH, CHART = Cm(16.8), Cm(15.6)
+FONT, MONO = "Times New Roman", "Consolas"
+_DATE = re.compile(r"(\b\d{4}-\d{2}(?:-\d{2})?\b)")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -48,7 +49,7 @@ def docx(briefing: Briefing) -> bytes:
     for section in briefing.main:
         made.section(section)
     if briefing.main and briefing.annex:
-        made.document.paragraphs[-1].add_run().add_break(WD_BREAK.PAGE)
+        made.annex()
     for section in briefing.annex:
         made.section(section)
     out = io.BytesIO()
@@ -77,6 +78,10 @@ class _Writer:
         self._paragraph(f"Briefing · {self.briefing.id}", "Note")
         self._paragraph(self.briefing.title, "Title")
         self._paragraph(" · ".join(self.briefing.facts), "Note")
+
+    def annex(self) -> None:
+        """Begin the annex on a page of its own."""
+        self._paragraph("Annex", "Annex").paragraph_format.page_break_before = True
 
     def section(self, section: Section) -> None:
         """Set a section under its heading."""
@@ -121,7 +126,7 @@ class _Writer:
             self._run(paragraph, run)
 
     def _run(self, paragraph: Any, run: Run) -> None:
-        made = paragraph.add_run(xml_text(run.text))
+        made = _written(paragraph.add_run(), xml_text(tied(run.text)))
         if run.look == "strong":
             made.bold = True
         elif run.look == "soft":
@@ -155,6 +160,8 @@ class _Writer:
             for cell, line in zip(made.cells, row, strict=True):
                 cell.paragraphs[0].style = "Cell"
                 self._line(cell.paragraphs[0], line)
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = width
         for row in table.rows:
             for cell, width in zip(row.cells, widths, strict=True):
                 cell.width = width
@@ -164,10 +171,13 @@ class _Writer:
         """Set a picture with its description for those who do not see it."""
         paragraph = self.document.add_paragraph()
         paragraph.paragraph_format.keep_with_next = True
-        shape = paragraph.add_run().add_picture(io.BytesIO(as_png(block.svg)), width=WIDTH)
+        shape = paragraph.add_run().add_picture(
+            io.BytesIO(as_png(block.svg)), width=CHART if block.wide else int(CHART * 0.8)
+        )
         shape._inline.docPr.set("descr", xml_text(block.alt))
         shape._inline.docPr.set("name", block.name)
-        self._line(self.document.add_paragraph(style="Caption"), block.caption)
+        if block.caption:
+            self._line(self.document.add_paragraph(style="Caption"), block.caption)
 
     def _references(self) -> None:
         """Set the numbered sources, each a bookmark that its marks lead to."""
@@ -180,6 +190,17 @@ class _Writer:
             if is_web_address(source.address):
                 paragraph.add_run(". ")
                 _link(paragraph, xml_text(source.address), address=source.address)
+
+
+def _written(run: Any, text: str) -> Any:
+    """Return a run with text in which no line breaks inside a date."""
+    for piece in _DATE.split(text):
+        first, *rest = piece.split("-") if _DATE.fullmatch(piece) else [piece]
+        run.add_text(first)
+        for part in rest:
+            run._r.append(OxmlElement("w:noBreakHyphen"))
+            run.add_text(part)
+    return run
 
 
 def _element(tag: str, **values: str) -> Any:
@@ -250,27 +271,28 @@ def _styles(document: Any) -> None:
             fonts.attrib.pop(qn(f"w:{which}"), None)
         spacing = style.paragraph_format
         spacing.space_before, spacing.space_after = Pt(before), Pt(after)
-        spacing.line_spacing = 1.08
+        spacing.line_spacing = 1.0
         return style
 
-    look("Normal", 9.5)
+    look("Normal", 10, after=3)
     title = look("Title", 17, bold=True, after=3)
     border = title.element.get_or_add_pPr().find(qn("w:pBdr"))
     if border is not None:
         title.element.pPr.remove(border)
-    look("Heading 1", 12, bold=True, before=11, after=4)
-    look("Heading 2", 10, bold=True, before=6, after=2)
-    look("List Bullet", 9.5, after=2)
+    look("Annex", 17, bold=True, base="Normal", after=3)
+    look("Heading 1", 12, bold=True, before=9, after=3)
+    look("Heading 2", 10, bold=True, before=4, after=1)
+    look("List Bullet", 10, after=1.5)
     look("Caption", 8.5, bold=False, colour=SOFT, before=4, after=3)
     look("Note", 8.5, colour=SOFT, base="Normal", after=3)
     look("Code", 8, font=MONO, base="Normal")
     look(
         "Term", 11, bold=True, colour=BLUE, base="Normal", after=1
     ).paragraph_format.left_indent = Cm(0.4)
-    look("Answer", 9.5, base="Normal").paragraph_format.left_indent = Cm(0.4)
-    look("Cell", 8, base="Normal", after=1)
+    look("Answer", 10, base="Normal", after=3).paragraph_format.left_indent = Cm(0.4)
+    look("Cell", 8.5, base="Normal", after=1)
     for name, stop in (("Fact", 3.0), ("Source", 0.9)):
-        form = look(name, 9.5 if name == "Fact" else 8.5, base="Normal", after=2).paragraph_format
+        form = look(name, 10 if name == "Fact" else 8.5, base="Normal", after=2).paragraph_format
         form.left_indent, form.first_line_indent = Cm(stop), Cm(-stop)
         form.tab_stops.add_tab_stop(Cm(stop))
     _table_style(styles)

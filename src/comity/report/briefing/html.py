@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from comity.provenance import is_web_address
 from comity.report.briefing.model import Briefing, Picture, marks
+from comity.report.html import unbroken
 
 
 def page(briefing: Briefing, *, stylesheet: str = "", chart: str = "") -> str:
@@ -58,4 +59,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"address": _address, "is_web_address": is_web_address}
+    made.filters["whole"] = unbroken
     return made

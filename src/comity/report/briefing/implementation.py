@@ -21,6 +21,7 @@ from comity.report.briefing.model import (
     Table,
 )
 from comity.report.briefing.said import (
+    day_words,
     first_sentence,
     line,
     named,
@@ -30,7 +31,7 @@ from comity.report.briefing.said import (
     short,
     sources_of,
 )
-from comity.report.briefing.talks import Lines, account_items, account_table, talk_table
+from comity.report.briefing.talks import Lines, account_items, account_table, stands, talk_table
 from comity.report.implementation import INDIRECT
 from comity.report.process_chart import talks_svg
 from comity.report.text import clean
@@ -77,7 +78,7 @@ def agreement(m: Material) -> tuple[Block, ...]:
     return (
         Pairs(
             (
-                ("Text", line(f"{facts.title}, {facts.date}", m.text)),
+                ("Text", line(f"{facts.title}, {day_words(facts.date)}", m.text)),
                 ("Between", line(parties(facts.parties))),
                 ("How binding", line(short(opening(binding), LONGEST))),
                 ("Asks for", line(short(asks, LONGEST))),
@@ -105,9 +106,7 @@ def chart(m: Material) -> tuple[Block, ...]:
     if not found.tracks:
         return (Paragraph(line("No dated line of talks under this text is on record.")),)
     svg = talks_svg(m.lines.talks, found)
-    told = "; ".join(
-        f"{t.name}: {c.status.standing} since {c.status.since}" for t, c in m.lines.pairs
-    )
+    told = "; ".join(f"{t.name}: {stands(c)}" for t, c in m.lines.pairs)
     cites = tuple(s for t in found.tracks for s in sources_of(t.name, t.sources))
     caption = line(f"Lines of follow-up, as of {found.day}. {told}.", cites)
     return (Picture("talks", svg, f"Lines of follow-up on an axis of time. {told}.", caption),)
@@ -161,8 +160,8 @@ def points(m: Material) -> tuple[Block, ...]:
 
 
 def _track(t: Track) -> Line:
-    until = f"to {t.until}" if t.until else "no end seen"
-    text = f"({t.kind}), {t.since}, {until}: {clean(t.state).rstrip('.')}."
+    until = f"to {day_words(t.until)}" if t.until else "no end seen"
+    text = f"({t.kind}), from {day_words(t.since)}, {until}: {clean(t.state).rstrip('.')}."
     indirect = f" {INDIRECT[t.status].capitalize()}." if t.status in INDIRECT else ""
     return (Run(f"{clean(t.name)} ", "strong"), said(text + indirect, _of(t)))
 
@@ -181,21 +180,24 @@ def method(_: Material) -> tuple[Block, ...]:
 
 def measures(m: Material) -> tuple[Block, ...]:
     """Return each measure with what would show it done or left."""
+    found = m.verdict.measures
+    known = any(x.keeping or x.breach for x in found)
+    none = "not written down"
     rows = tuple(
         (
-            (said(x.title, look="strong"), said(f" {x.provision.place}", look="soft")),
+            line(x.title, look="strong"),
             line(x.provision.gloss, sources_of(x.title, x.provision.sources)),
-            line(x.keeping or "not written down"), line(x.breach or "not written down"),
+            *((line(x.keeping or none), line(x.breach or none)) if known else ()),
         )
-        for x in m.verdict.measures
-    )  # fmt: skip
-    return (
-        Table(
-            "What each measure asks for, in our words.",
-            ("Measure", "In our words", "Would show it done", "Would show it left"),
-            rows, (24, 32, 22, 22),
-        ),
-    )  # fmt: skip
+        for x in found
+    )
+    head: tuple[str, ...] = ("Measure", "In our words")
+    caption, widths = "What each measure asks for, in our words.", (35, 65)
+    if not known:
+        caption += " What would show it done or left is not written down in the register."
+        return (Table(caption, head, rows, widths),)
+    head += ("Would show it done", "Would show it left")
+    return (Table(caption, head, rows, (24, 32, 22, 22)),)
 
 
 def record(m: Material) -> tuple[Block, ...]:
@@ -203,8 +205,9 @@ def record(m: Material) -> tuple[Block, ...]:
     v = m.verdict
     rows = tuple(
         (
-            line(t.name, _of(t)), line(t.kind), line(str(t.since)),
-            line(str(t.until) if t.until else "no end seen"), line(t.state), line(str(t.status)),
+            line(t.name, _of(t)), line(t.kind), line(day_words(t.since)),
+            line(day_words(t.until) if t.until else "no end seen"), line(t.state),
+            line(str(t.status)),
         )
         for t in v.tracks
     )  # fmt: skip

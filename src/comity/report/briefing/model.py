@@ -5,11 +5,12 @@ Nothing here knows a format. Text is plain: a writer escapes it or hands it on a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-MAIN, ANNEX = "main", "annex"
+_PER_CENT = re.compile(r"(?<=\d) %")
 SECTIONS: Mapping[str, str] = {
     "agreement": "What was agreed",
     "answers": "Three questions, three answers",
@@ -127,13 +128,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A finished SVG with what it shows in words; `name` is unique in the briefing."""
+    """A finished SVG with what it shows in words; `name` is unique in the briefing.
+
+    Where it is not `wide` it takes four fifths of the width.
+    """
 
     kind: ClassVar[str] = "picture"
     name: str
     svg: str
     alt: str
-    caption: Line
+    caption: Line = ()
+    wide: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +215,15 @@ def lines_of(block: Block) -> Iterator[Line]:
             yield block.caption
         case _:
             return
+
+
+def tied(text: str) -> str:
+    """Return text in which a number and its per cent sign stay on one line.
+
+    >>> tied("87 % of 9") == "87\u00a0% of 9"
+    True
+    """
+    return _PER_CENT.sub("\u00a0%", text)
 
 
 def marks(run: Run, numbers: Mapping[str, int]) -> tuple[int, ...]:

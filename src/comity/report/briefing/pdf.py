@@ -14,6 +14,7 @@ import typst
 from pypdf import PdfReader
 
 from comity.errors import StoreError
+from comity.provenance import is_web_address
 from comity.report.briefing.model import (
     Answer,
     Block,
@@ -28,10 +29,12 @@ from comity.report.briefing.model import (
     Subheading,
     Table,
     marks,
+    tied,
 )
 
 Data = dict[str, Any]
 TOGETHER = ("agreement", "confidence", "open")  # short sections that no page parts
+ACCESSIBLE = "ua-1"
 LATIN_GREEK_CYRILLIC = "\u2e7f"  # fonts that come with Typst cover letters up to here, mostly
 _BREAKS = re.compile(r"(?<=[/?&=._%-])(?=\w)")
 
@@ -52,20 +55,31 @@ def _template() -> bytes:
 
 
 def _compiled(briefing: Briefing, whole: bool) -> bytes:
+    """Return the PDF, to PDF/UA-1 where every letter has a glyph."""
     data = json.dumps(as_data(briefing, whole), ensure_ascii=False)
     try:
-        made = typst.compile(
-            _template(),
-            format="pdf",
-            sys_inputs={"briefing": data},
-            ignore_system_fonts=not _needs_more_fonts(data),
-            timestamp=0,
-        )
+        return _set(data, [ACCESSIBLE] if whole else [])
+    except RuntimeError:
+        pass
+    try:
+        return _set(data, [])
     except RuntimeError as error:
         raise StoreError(
             f"The briefing on {briefing.id} cannot be set as PDF ({error}). Ask for --format html "
             "or docx."
         ) from error
+
+
+def _set(data: str, standards: list[Any]) -> bytes:
+    """Return data set as PDF to some standards. Raises RuntimeError."""
+    made = typst.compile(
+        _template(),
+        format="pdf",
+        sys_inputs={"briefing": data},
+        ignore_system_fonts=not _needs_more_fonts(data),
+        pdf_standards=standards,
+        timestamp=0,
+    )
     assert isinstance(made, bytes)
     return made
 
@@ -79,7 +93,11 @@ def as_data(briefing: Briefing, whole: bool) -> Data:
     """Return a briefing as plain data; without `whole` only the two pages, without sources."""
     numbers = briefing.numbers()
     sources = [
-        {"label": s.label, "address": s.address, "shown": breakable(s.address)}
+        {
+            "label": s.label,
+            "address": s.address if is_web_address(s.address) else "",
+            "shown": breakable(s.address),
+        }
         for s in briefing.sources
     ]
     return {
@@ -113,7 +131,7 @@ def _section(section: Section, numbers: Mapping[str, int]) -> Data:
 def _line(line: Line, numbers: Mapping[str, int]) -> list[Data]:
     return [
         {
-            "text": breakable(run.text) if run.look == "code" else run.text,
+            "text": breakable(run.text) if run.look == "code" else tied(run.text),
             "look": run.look,
             "cites": list(marks(run, numbers)),
         }
@@ -148,7 +166,12 @@ def _block(block: Block, numbers: Mapping[str, int]) -> Data:
             more = {"caption": block.caption, "head": list(block.head), "rows": rows}
             more["widths"] = list(block.widths)
         case Picture():
-            more = {"svg": block.svg, "alt": block.alt, "caption": set_line(block.caption)}
+            more = {
+                "svg": block.svg,
+                "alt": block.alt,
+                "wide": block.wide,
+                "caption": set_line(block.caption),
+            }
         case References():
             more = {}
     return {"kind": block.kind, **more}

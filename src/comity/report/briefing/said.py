@@ -30,6 +30,25 @@ def named(name: str, text: str, cites: Iterable[Source] = ()) -> Line:
     return (Run(clean(name) + " ", "strong"), said(text.strip(), cites))
 
 
+def day_words(date: object) -> str:
+    """Return a date (EDTF) in words where it is imprecise: marks and strokes spelled out.
+
+    >>> day_words("2014-03~"), day_words("2017-04-07?"), day_words("2022-03/2022-04-07")
+    ('about 2014-03', '2017-04-07 (uncertain)', '2022-03 to 2022-04-07')
+    """
+    ends = [_end_words(end) for end in clean(str(date)).split("/")]
+    return " to ".join(ends)
+
+
+def _end_words(end: str) -> str:
+    bare_day = end.rstrip("?~%")
+    marks = set(end[len(bare_day) :])
+    if bare_day in ("", ".."):
+        return "unknown" if not bare_day else "no end seen"
+    about = "about " if marks & {"~", "%"} else ""
+    return f"{about}{bare_day}{' (uncertain)' if marks & {'?', '%'} else ''}"
+
+
 def short(text: str, most: int) -> str:
     """Return text of at most `most` characters, cut at a word with an ellipsis.
 
@@ -91,6 +110,8 @@ def list_sources(uses: Sequence[ListUse]) -> tuple[Source, ...]:
 
 def parties(codes: Sequence[str]) -> str:
     """Return the names of parties; more than eight are counted."""
+    if not codes:
+        return "no parties are on record"
     if len(codes) <= MOST_NAMED:
         return countries(codes)
     return f"{len(codes)} parties, among them {countries(codes[:MOST_NAMED])}"

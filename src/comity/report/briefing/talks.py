@@ -19,11 +19,12 @@ from comity.process.continuity import (
 from comity.process.model import Talks, Track
 from comity.process.queries import TalksOnDay
 from comity.report.briefing.model import Line, Run, Source, Table
-from comity.report.briefing.said import line, said, short, sources_of
+from comity.report.briefing.said import day_words, line, said, short, sources_of
 from comity.report.html import SAYS
 from comity.report.text import clean, reply_head
 from comity.verification.model import Reply
 
+CLAIMS = {"breach": "claims a breach", "no-breach": "denies it", "decline": "reports less of it"}
 NAMES_PROMISE = "Names the promise:"
 ORDER = (OPEN, SUSPENDED, SILENT, ENDED)
 LONGEST_REPLY = 320
@@ -56,6 +57,13 @@ def _rank(record: Continuity) -> str:
     return record.status.standing if record.status.standing in ORDER else ENDED
 
 
+def stands(record: Continuity) -> str:
+    """Return "open since 2015-09-25", or "ended 2017"."""
+    status = record.status
+    word = "" if status.standing == ENDED else "since "
+    return f"{status.standing} {word}{day_words(status.since)}"
+
+
 def lines_of_talks(
     talks: Talks,
     instrument: str,
@@ -82,9 +90,9 @@ def talk_items(lines: Lines) -> tuple[Line, ...]:
         status = record.status
         sure = "" if status.certain else " (contested or imprecise)"
         why = lines.because(track, record).rstrip(".")
-        text = f"{status.standing} since {status.since}{sure}{': ' if why else ''}{why}."
+        text = f"{stands(record)}{sure}{': ' if why else ''}{why}."
         if record.last_contact is not None and status.standing in (OPEN, SUSPENDED):
-            text += f" Last contact on record {record.last_contact}."
+            text += f" Last contact on record {day_words(record.last_contact)}."
         items.append(_opened(f"{track.name}:", text, sources_of(track.name, track.sources)))
     return tuple(items)
 
@@ -95,7 +103,7 @@ def talk_table(lines: Lines) -> Table:
     for track, record in lines.pairs:
         status = record.status
         told = "".join(f" {clean(a.account_of)} says: {clean(a.what)}" for a in status.accounts)
-        last = f", the last {record.last_contact}" if record.last_contact else ""
+        last = f", the last {day_words(record.last_contact)}" if record.last_contact else ""
         met = [s for s in record.shocks if s.was_open and s.survived is not None]
         shocks = (
             f"{sum(bool(s.survived) for s in met)} of {len(met)} left it open" if met else "none"
@@ -103,9 +111,7 @@ def talk_table(lines: Lines) -> Table:
         rows.append(
             (
                 line(track.name, sources_of(track.name, track.sources)),
-                line(
-                    f"{status.standing} since {status.since}. {lines.because(track, record)}{told}"
-                ),
+                line(f"{stands(record)}. {lines.because(track, record)}{told}"),
                 line(f"{record.contacts}{last}"),
                 line(shocks),
                 line(track.status),
@@ -124,7 +130,7 @@ def _opened(name: str, text: str, cites: Iterable[Source]) -> Line:
 
 def claim_source(claim: Claim) -> tuple[Source, ...]:
     """Return what a claim points to."""
-    return sources_of(f"{claim.party}, {claim.date}", (claim.source,))
+    return sources_of(f"{claim.party}, {day_words(claim.date)}", (claim.source,))
 
 
 def voices(claims: Sequence[Claim]) -> tuple[Claim, ...]:
@@ -147,7 +153,7 @@ def claim_items(claims: Sequence[Claim]) -> tuple[Line, ...]:
     return tuple(
         _opened(
             c.independent_of or c.party,
-            f"({c.date}): {SAYS[c.says]}. {clean(c.what).rstrip('.')}.",
+            f"({day_words(c.date)}) {CLAIMS[c.says]}. {clean(c.what).rstrip('.')}.",
             claim_source(c),
         )
         for c in voices(claims)
@@ -162,7 +168,7 @@ def claim_table(claims: Sequence[Claim]) -> Table:
         counts = f"; counts as {clean(c.independent_of)}" if c.independent_of else ""
         rows.append(
             (
-                line(c.date),
+                line(day_words(c.date)),
                 (said(f"{c.party} "), said(f"{kind}{counts}", look="soft")),
                 line(SAYS.get(c.says, c.says)),
                 line(c.what, claim_source(c)),
@@ -171,7 +177,7 @@ def claim_table(claims: Sequence[Claim]) -> Table:
         )
     return Table(
         "Public claims. Several that count as one party's are one voice. A claim is not a finding.",
-        ("Date", "Party", "Says", "What", "Checked"), tuple(rows), (13, 24, 12, 39, 12),
+        ("Date", "Party", "Says", "What", "Checked"), tuple(rows), (12, 27, 12, 39, 10),
     )  # fmt: skip
 
 
@@ -192,8 +198,8 @@ def account_items(accounts: Sequence[Account]) -> tuple[Line, ...]:
     for topic in dict.fromkeys(a.topic for a in accounts):
         runs = [Run(f"{clean(topic)[:1].upper()}{clean(topic)[1:]}. ", "strong")]
         for a in (a for a in accounts if a.topic == topic):
-            text = f"{clean(a.party)}, {a.date}: {clean(a.says).rstrip('.')}."
-            runs += [said(text, sources_of(f"{a.party}, {a.date}", a.sources)), Run(" ")]
+            text = f"{clean(a.party)}, {day_words(a.date)}: {clean(a.says).rstrip('.')}."
+            runs += [said(text, sources_of(f"{a.party}, {day_words(a.date)}", a.sources)), Run(" ")]
         items.append(tuple(runs[:-1]))
     return tuple(items)
 
@@ -202,14 +208,15 @@ def account_table(accounts: Sequence[Account]) -> Table:
     """Return every account with its source and how far that was checked."""
     rows = tuple(
         (
-            line(a.topic), line(a.party), line(str(a.date)),
-            line(a.says, sources_of(f"{a.party}, {a.date}", a.sources)), line(str(a.status)),
+            line(a.topic), line(a.party), line(day_words(a.date)),
+            line(a.says, sources_of(f"{a.party}, {day_words(a.date)}", a.sources)),
+            line(str(a.status)),
         )
         for a in accounts
     )  # fmt: skip
     return Table(
         "Told differently. No account is marked as the true one.",
-        ("Topic", "Party", "Date", "Says", "Checked"), rows, (20, 20, 13, 35, 12),
+        ("Topic", "Party", "Date", "Says", "Checked"), rows, (20, 20, 11, 39, 10),
     )  # fmt: skip
 
 

@@ -5,16 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from comity.web.page import View
-from comity.web.pages import examined, home, method, verdict
+from comity.web.pages import (
+    agreements,
+    definitions,
+    examined,
+    home,
+    incident,
+    incidents,
+    ladder,
+    method,
+    norms,
+    parallels,
+    spread,
+    talks,
+    verdict,
+    votes,
+)
 
 if TYPE_CHECKING:
     from starlette.routing import Route
 
     from comity.web.world import World
 
-VIEWS: tuple[View, ...] = (*home.VIEWS, *method.VIEWS, *examined.VIEWS, *verdict.VIEWS)
+VIEWS: tuple[View, ...] = (
+    *home.VIEWS, *agreements.VIEWS, *norms.VIEWS, *definitions.VIEWS, *ladder.VIEWS, *talks.VIEWS,
+    *spread.VIEWS, *votes.VIEWS, *parallels.VIEWS, *method.VIEWS, *examined.VIEWS, *verdict.VIEWS,
+    *incidents.VIEWS, *incident.VIEWS,
+)  # fmt: skip
 
 
 def routes_of(world: World) -> tuple[Route, ...]:
     """Return what changes the user's folder: none of it is a view."""
-    return ()
+    from comity.web.changes import change_routes
+
+    return change_routes(world)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from comity.api import Verdict
 from comity.api_all import ImplementationVerdict
@@ -55,6 +54,7 @@ from comity.web.controls import (
     usual_values,
 )
 from comity.web.forms import TYPES
+from comity.web.keys import incident_path
 from comity.web.page import Asked, Download, Page, Sheet, View
 from comity.web.parameters import Parameter, Values, address
 
@@ -192,7 +192,7 @@ def _drawing(question: Question, shown: Shown, values: Values) -> Drawing | None
     def behind(cell: str, period: str) -> str:
         return drill(question, values, cell=cell, quarter=period)
 
-    return draw(shown, behind, lambda key: f"/incident/{quote(key, safe='')}")
+    return draw(shown, behind, incident_path)
 
 
 def _bars(question: Question, shown: Shown, values: Values) -> list[tuple[Any, ...]]:

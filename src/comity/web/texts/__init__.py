@@ -17,7 +17,7 @@ class Texts:
     language: str
     by_key: Mapping[str, str]
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         """Return a text with its values filled in. Raises KeyError for a key it does not have."""
         text = self.by_key[key]
         return text.format_map(values) if values else text
