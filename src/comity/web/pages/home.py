@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comity.instruments.model import Register
 from comity.instruments.register import load_register
@@ -10,6 +10,7 @@ from comity.report.text import countries
 from comity.verification.implementation import load_any_question
 from comity.verification.overview import Overview
 from comity.verification.question import IMPLEMENTATION, shipped_questions
+from comity.web.news import changelog, latest
 from comity.web.page import Asked, Page, Sheet, View
 
 ROOMS = ("agreements", "definitions", "incidents", "verdicts", "spread", "talks")
@@ -34,7 +35,9 @@ def home(asked: Asked) -> Page:
     """Return the first page; the answers are there as soon as they are computed."""
     state = asked.world.state
     found = asked.world.asker.overview_if_ready(state)
-    return _page(asked, found, "home.html.j2", asked.world.texts("home.title"))
+    page = _page(asked, found, "home.html.j2", asked.world.texts("home.title"))
+    title, news = latest(changelog())
+    return replace(page, context={**page.context, "news_title": title, "news": news})
 
 
 def verdicts(asked: Asked) -> Page:
