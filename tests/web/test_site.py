@@ -21,7 +21,7 @@ def small_app() -> Starlette:
     first = (
         '<link href="/static/a.css"><a href="/deep/page#part">on</a>'
         '<form action="/search"><input name="q"></form><a href="/search?q=1">found</a>'
-        '<a href="/table?page=2">more</a><a href="https://example.org/">away</a>'
+        '<a href="/table?page=2">more</a><a href="/broken#x">lost</a><a href="https://example.org/">away</a>'
     )
     return Starlette(
         routes=[
@@ -43,6 +43,7 @@ def test_every_link_that_stays_leads_to_a_file(tmp_path: Path) -> None:
     assert "<form" not in first
     assert NOTE in first
     assert 'data-needs-program="">found' in first
+    assert 'data-needs-program="">lost' in first
     assert 'href="../../index.html"' in (folder / "deep/page/index.html").read_text()
     for page in folder.rglob("*.html"):
         for link in re.findall(r'(?:href|src)="([^"]+)"', page.read_text()):

@@ -107,7 +107,7 @@ def _answer(view: View, asked: Asked, form: str, chart: str) -> Answer:
         if isinstance(page, Download):
             return make_answer(200, page.media_type, page.body, name=page.name, policy=page.policy)
         if form == "html":
-            body = render(page, asked, formats_of(page)).encode()
+            body = render(page, asked, _offered(page, asked)).encode()
         else:
             body = formed(page, form, chart)
         return make_answer(page.status, TYPES[form], body, page.settled)
@@ -117,6 +117,11 @@ def _answer(view: View, asked: Asked, form: str, chart: str) -> Answer:
         LOG.exception("a page could not be made: %s", asked.path)
         broken = ComityError(asked.world.texts("error.broken"))
         return _refusal(asked.world, asked.path, broken, form, status=500)
+
+
+def _offered(page: Page, asked: Asked) -> tuple[str, ...]:
+    """Return the forms a page leads to: a static site does without PNG, which is SVG once more."""
+    return tuple(f for f in formats_of(page) if asked.world.editable or f != "png")
 
 
 def _refusal(world: World, path: str, error: ComityError, form: str, status: int = 0) -> Answer:

@@ -127,7 +127,8 @@ def _replace(made: Path, folder: Path) -> None:
 async def _crawl(app: Starlette, made: Path, note: str, progress: Callable[[str], None]) -> int:
     """Write every page that the first one leads to."""
     waiting = deque(["/", "/static/comity.svg"])
-    seen: dict[str, str] = {"index.html": "/"}
+    seen: set[str] = {"index.html"}
+    leads: dict[str, set[str]] = {}  # from which pages to a file
     written: set[str] = set()
     while waiting:
         address = waiting.popleft()
@@ -147,14 +148,24 @@ async def _crawl(app: Starlette, made: Path, note: str, progress: Callable[[str]
             text, links = static_page(body.decode(), file, note)
             body = text.encode()
             for link in links:
-                target = file_of(link)
-                if target is not None and target not in seen:
-                    seen[target] = link
+                target = file_of(link) or ""
+                leads.setdefault(target, set()).add(file)
+                if target not in seen:
+                    seen.add(target)
                     waiting.append(link)
         path = made / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)
+    for target in leads.keys() - written:
+        for file in leads[target]:
+            unlink(made / file, relative(target, file))
     return len(written)
+
+
+def unlink(page: Path, link: str) -> None:
+    """Take a link that leads nowhere out of a written page; its words stay."""
+    wanted = re.compile(rf'href="{re.escape(html.escape(link))}(?:#[^"]*)?"')
+    page.write_text(wanted.sub('data-needs-program=""', page.read_text("utf-8")), "utf-8")
 
 
 def static_page(text: str, file: str, note: str) -> tuple[str, list[str]]:
