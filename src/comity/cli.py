@@ -13,10 +13,10 @@ from comity.cli_actors import actors
 from comity.cli_definitions import definitions_app
 from comity.cli_diffusion import votes
 from comity.cli_evidence import evidence_app
+from comity.cli_export import export
 from comity.cli_fetch import fetch as _fetch  # noqa: F401 (registers on evidence_app)
 from comity.cli_find import find
 from comity.cli_instruments import check, instruments, norms
-from comity.cli_export import export
 from comity.cli_lineage import lineage
 from comity.cli_link import coverage, link_app
 from comity.cli_options import (
