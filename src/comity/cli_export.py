@@ -59,9 +59,9 @@ def export(
     parts, formats, lists = _words(only), _words(format_), tuple(list_ or ())
     check_choice("part", parts, GROUPS)
     check_choice("format", formats, FORMATS)
-    check_folder(folder, force)
     if question and "verdicts" not in parts:
         raise ExportError("--question asks for a verdict: add verdicts to --only.")
+    check_folder(folder, force)
     day = last_day(as_of) if as_of else None
     with telling("Reading the evidence") as tell:
         evidence = load_evidence(None if UNION in lists else lists or None)

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,7 @@ run = CliRunner()
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exported]:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     """Return an export of all that ships, a hostile list, and a list that may not be passed on."""
     folder = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patch:
@@ -45,7 +44,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exported]:
         decide(evidence, "odd:1", "closed:1", "same", note="a private note", by="A Person")
         verdicts = [verify("us-china-2015", evidence), verify_implementation("osce-cbm-2013")]
         assert any(SECRET in c.name for c in verdicts[0].incidents)  # type: ignore[union-attr]
-        yield write_export(folder / "out", evidence, verdicts)
+        return write_export(folder / "out", evidence, verdicts)
 
 
 def read(done: Exported, path: str) -> str:
