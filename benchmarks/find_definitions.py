@@ -4,8 +4,8 @@
 
 FOLDER holds the documents of `labels/definitions.tsv` (file stems with .txt; a file whose SHA-256
 is another is refused). Labels give places, never text: where a term stands, and whether it is
-defined there. Every sentence of the six documents that has a term was read, so that a candidate at
-no labelled place is wrong. Prints a Markdown table with 95 % Wilson intervals.
+defined there. Every sentence of the sixteen documents that has a term was read, so that a candidate
+at no labelled place is wrong. Prints a Markdown table with 95 % Wilson intervals.
 """
 
 from __future__ import annotations

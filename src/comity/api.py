@@ -26,6 +26,7 @@ from comity.process.register import load_talks
 from comity.verification import model
 from comity.verification.examine.asked import Examine
 from comity.verification.findings import by_list_finding
+from comity.verification.glance import Glance, look
 from comity.verification.implementation import ImplementationQuestion
 from comity.verification.model import (
     Choices,
@@ -133,6 +134,37 @@ def verify(
     return verdict
 
 
+def glance(
+    question: str | Path | Question,
+    evidence: Evidence | None = None,
+    *,
+    lists: Sequence[str] = (),
+    as_of: dt.date | None = None,
+    reading: DateReading | None = None,
+    seed: int | None = None,
+    level: float = 0.90,
+    definition: str = "",
+    otherwise: Otherwise | None = None,
+) -> Glance:
+    """Return the part of a verdict that can be computed anew while a person moves an assumption.
+
+    Arguments are those of `verify`; every field equals that of the verdict they give, but that
+    `change` holds only the narrow scope counted by starts. Raises as `verify`.
+
+    >>> glance("us-russia-2021").changed.term
+    'not identified'
+    """
+    asked = question if isinstance(question, Question) else load_question(question)
+    register = load_register()
+    choices = choices_of(lists, as_of, reading, seed, level, otherwise)
+    held, _ = _asked_of(evidence, choices)
+    _instrument_on_conduct(asked, register)
+    also = (scope_by_definition(asked, definition),) if definition else ()
+    turned, choices = turned_by(asked, choices, also)
+    owed = others_under_promise(register, turned)
+    return look(turned, held, choices, owed, _claims_on(turned)).glance
+
+
 def choices_of(
     lists: Sequence[str],
     as_of: dt.date | None,
@@ -218,12 +250,7 @@ def verdict_on(
     """
     from comity import __version__
 
-    instrument = instrument_of(question, register) if question.instrument else None
-    if instrument is not None and register.only_builds_confidence(instrument.id):
-        raise QuestionError(
-            f"{question.id}: {instrument.id} builds confidence and prohibits nothing, so incident "
-            'counts do not speak to it. Ask about implementation: kind = "implementation".'
-        )
+    instrument = _instrument_on_conduct(question, register)
     wanted = choices.lists or question.lists
     used = [r for r in evidence.releases if not wanted or r.list in wanted]
     asked, choices = turned_by(question, choices, also)
@@ -233,11 +260,7 @@ def verdict_on(
         choices=choices,
         instrument=None if instrument is None else facts_of(instrument, register, (question.norm,)),
         under_promise=others_under_promise(register, asked),
-        claims=(
-            load_claims(question.instrument, about=asked.scope.initiator)
-            if question.instrument
-            else ()
-        ),
+        claims=_claims_on(asked),
         version=__version__,
         progress=progress or (lambda _: None),
         brief=brief,
@@ -249,6 +272,24 @@ def verdict_on(
     except StoreError as error:
         unread = f"Replies and corrections of your own could not be read: {error}"
         return replace(found, caveats=(*found.caveats, unread))
+
+
+def _instrument_on_conduct(question: Question, register: Register) -> Instrument | None:
+    """Return the instrument a question names. Raises QuestionError where it prohibits nothing."""
+    instrument = instrument_of(question, register) if question.instrument else None
+    if instrument is not None and register.only_builds_confidence(instrument.id):
+        raise QuestionError(
+            f"{question.id}: {instrument.id} builds confidence and prohibits nothing, so incident "
+            'counts do not speak to it. Ask about implementation: kind = "implementation".'
+        )
+    return instrument
+
+
+def _claims_on(question: Question) -> tuple[model.Claim, ...]:
+    """Return the claims of record about what a question's initiators did."""
+    if not question.instrument:
+        return ()
+    return load_claims(question.instrument, about=question.scope.initiator)
 
 
 def turned_by(

@@ -13,6 +13,7 @@ from comity.cli_actors import actors
 from comity.cli_definitions import definitions_app
 from comity.cli_diffusion import votes
 from comity.cli_evidence import evidence_app
+from comity.cli_export import export
 from comity.cli_fetch import fetch as _fetch  # noqa: F401 (registers on evidence_app)
 from comity.cli_find import find
 from comity.cli_instruments import check, instruments, norms
@@ -94,6 +95,7 @@ app.command()(votes)
 app.command()(parallels)
 app.command()(check)
 app.command()(lineage)
+app.command()(export)
 app.command()(serve)
 app.command()(site)
 app.command("report")(_report)

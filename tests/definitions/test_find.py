@@ -32,6 +32,14 @@ def terms_in(tmp_path: Path, text: str, language: str = "en") -> list[tuple[str,
     return [(c.term, c.shape) for c in find_definitions(read_document(path))]
 
 
+def test_the_last_line_of_a_title_is_no_entry_of_a_glossary(tmp_path: Path) -> None:
+    title = "Whatever the country needs to reach all goals of\nCybersecurity\n"
+    assert terms_in(tmp_path, title + "Raise the awareness of all who work with systems.") == []
+    glossary = "Bandwidth: how much a line can carry at once.\nCybersecurity\n"
+    found = terms_in(tmp_path, glossary + "The state of systems that are safe from attack.")
+    assert found == [("cybersecurity", "entry")]
+
+
 @pytest.mark.parametrize(
     ("language", "text", "term", "shape"),
     [
@@ -49,6 +57,10 @@ def terms_in(tmp_path: Path, text: str, language: str = "en") -> list[tuple[str,
          "cybersecurity", "sentence"),
         ("fr", "Cyberespace : l’ensemble des réseaux et des données qui y circulent.",
          "cyberspace", "entry"),
+        ("fr", "Le cyberespace est le domaine que forment les réseaux reliés entre eux.",
+         "cyberspace", "sentence"),
+        ("fr", "La cybercriminalité est un délit commis au moyen d’un système relié.",
+         "cybercrime", "sentence"),
         ("es", "Se entiende por ciberseguridad el conjunto de medidas que protegen los sistemas.",
          "cybersecurity", "sentence"),
         ("es", "El ciberespacio es el entorno formado por redes y sistemas conectados.",

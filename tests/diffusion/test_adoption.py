@@ -194,7 +194,11 @@ def test_the_command_says_how_the_norm_stands_with_sources() -> None:
 
 def test_the_command_draws_and_writes(tmp_path: Path) -> None:
     run("commercial-theft", "--svg", str(tmp_path / "a.svg"), "--report", str(tmp_path / "a.html"))
-    assert (tmp_path / "a.svg").read_text().startswith("<svg")
+    picture = (tmp_path / "a.svg").read_text()
+    assert picture.startswith("<svg")
+    assert "side on the axis of votes" in picture
+    assert "Africa south of the Sahara" in picture  # curves by region
+    assert "disputed" not in picture  # nobody disputes that it was promised: no such key
     page = (tmp_path / "a.html").read_text()
     assert "<script" not in page
     assert 'href="https://' in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,13 @@ from comity.instruments.register import load_register
 from comity.process.model import ActKind, TrackKind
 from comity.process.queries import bearing_on, talks_on, tracks_of
 from comity.process.register import check_talks, load_talks
+from comity.verification.question import load_question
+
+QUESTIONS = resources.files("comity").joinpath("data/questions")
+RIVALLED = sorted(
+    f.name.removesuffix(".toml") for f in QUESTIONS.iterdir()
+    if f.name.endswith(".toml") and "[[rival]]" in f.read_text(encoding="utf-8")
+)  # fmt: skip
 
 
 def test_what_ships_is_sound() -> None:
@@ -99,6 +107,13 @@ def test_a_verdicts_onset_takes_the_tables_acts_and_none_twice() -> None:
     assert len(labels) == len(set(labels))
     assert any("ties a unit of China's army" in label for label in labels)
     assert {r.what for r in verdict.question.rivals} <= set(labels)
+
+
+@pytest.mark.parametrize("name", RIVALLED)
+def test_a_declared_rival_is_an_act_of_the_one_table(name: str) -> None:
+    question = load_question(name)
+    acts = bearing_on(load_talks(), {*question.scope.initiator, *question.scope.receiver})
+    assert {r.date for r in question.rivals} <= {day for day, _ in acts}
 
 
 def test_the_command_answers_the_issue_s_question() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 from comity.incidents.add import add_files
@@ -46,11 +47,16 @@ company = "private"
 """
 
 
-def add(folder: Path, name: str, licence: str, may_be_passed_on: bool) -> None:
-    """Add the list to the store of COMITY_HOME, or of the tests, under a name and licence."""
+def add(folder: Path, name: str, licence: str, may_be_passed_on: bool, called: str = "") -> None:
+    """Add the list to the store of COMITY_HOME under a name and licence; with `called`, its
+    incidents have that name."""
     folder.mkdir(exist_ok=True)
     rows, mapping = folder / f"{name}.csv", folder / f"{name}.toml"
-    rows.write_text("\n".join(ROWS) + "\n", "utf-8")
+    lines = [ROWS[0]]
+    for row in csv.reader(ROWS[1:], delimiter=";"):
+        cells = [row[0], called or row[1], *row[2:]]
+        lines.append(";".join('"' + c.replace('"', '""') + '"' for c in cells))
+    rows.write_text("\n".join(lines) + "\n", "utf-8")
     mapping.write_text(
         MAPPING.format(name=name, title="=cmd|' /C calc'!A0", licence=licence,
                        open=str(may_be_passed_on).lower()), "utf-8",

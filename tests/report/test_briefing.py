@@ -179,6 +179,16 @@ def test_the_longest_list_gives_first_and_notes_last() -> None:
     assert (*kept[1].items, *moved.items) == long_list.items
 
 
+def test_where_that_is_not_enough_a_list_keeps_one_point() -> None:
+    points = Bullets(tuple((Run(f"{n} " + "word " * 500),) for n in range(4)), keep=4)
+    section = Section("open", "Open", (points,))
+    done = fitted(Briefing("q", "T", (), "about", "2026-01-01", "0", (section,), ()))
+    assert main_pages(done) <= 2
+    kept = done.main[0].blocks[0]
+    assert isinstance(kept, Bullets)
+    assert 1 <= len(kept.items) < 4
+
+
 def test_what_cannot_be_moved_is_left_as_it_is() -> None:
     section = Section("open", "Open", (Paragraph((Run("word " * 6000),)),))
     briefing = Briefing("q", "T", (), "about", "2026-01-01", "0", (section,), ())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from comity.countries import country_name, resolve_country
 from comity.dates import parse_date
+from comity.definitions.agreement import second_reading
 from comity.definitions.model import (
     AGAINST,
     ANSWERS,
@@ -54,7 +55,6 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "definitions.tsv": {"content": ANSWERS, "orientation": ORIENTATIONS},
 }
 MAY_BE_EMPTY = frozenset({"note"})
-ONE_READER, AGREED, DIFFERED = "one reader", "agreed", "differed: "
 Tables = Mapping[str, list[Row]]
 
 
@@ -163,9 +163,10 @@ def _coding_problems(cells: Mapping[str, str]) -> Iterator[str]:
             yield f"{column} has {SILENT[0]} beside an element; it must be one or the other"
         if len(set(words)) != len(words):
             yield f"{column} names an element twice"
-    second = cells["second"]
-    if second not in (ONE_READER, AGREED) and not second.startswith(DIFFERED):
-        yield f"second is {second!r}; it must be {ONE_READER}, {AGREED} or {DIFFERED}COLUMNS"
+    try:
+        second_reading(cells["second"])
+    except ValueError as error:
+        yield str(error)
 
 
 def _is_state(code: str) -> bool:

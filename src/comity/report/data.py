@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+from comity.provenance import is_web_address
 from comity.report.plain import number, plain
 from comity.verification.model import (
     ActivitySeries,
@@ -216,7 +217,7 @@ def _list(use: ListUse) -> Data:
         "cells": _cells(use.cells),
         "excluded": dict(use.excluded),
         "year_only": number(use.year_only),
-        "address": use.address,
+        "address": use.address if is_web_address(use.address) else "",
         "sha256": use.sha256,
     }
 

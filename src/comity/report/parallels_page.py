@@ -67,7 +67,7 @@ def nearest_lines(
     for p in found:
         score = "-" if p.likeness.score is None else f"{p.likeness.score:.2f}"
         rows.append((score, str(p.likeness.compared), clean(f"{p.regime.id}: {p.regime.name}")))
-    lines += [("", ""), *columns(rows, width, right=(0, 1))]
+    lines += [("", ""), *columns(rows, width, right=(0, 1), cut=False)]
     lines += _said(
         "Features: those that at least one of the two has, and that are known of both. A dash: "
         f"fewer than {FEWEST_SHARED}.", width

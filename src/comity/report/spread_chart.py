@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -13,6 +14,7 @@ from comity.report.svg import INK, LINE, MIDDLE, PALE, SOFT, WIDTH, beside, fini
 from comity.report.text import clean
 
 SHADES = {"left": LINE, "between": MIDDLE, "right": INK, NO_VOTES: "#c9a227"}
+REGIONS = (LINE, "#b5483a", "#c9a227", "#5b8c5a", INK, MIDDLE, SOFT, PALE)
 PROMISES = {"promised": LINE, "stated only": MIDDLE, "disputed": SOFT}
 SAID = {"yes": "promised", "no": "stated only", "disputed": "disputed"}
 
@@ -28,22 +30,18 @@ def spread_svg(found: Spread) -> str:
         axis=alt.Axis(title=None, format="%Y", tickCount="year"),
     )  # fmt: skip
     path = _path(found, x)
-    curves = [c for c in found.camps if c.points]
-    shown = {k: v for k, v in SHADES.items() if any(c.group == k for c in curves)}
-    steps = table(_steps(curves, end)).mark_line(interpolate="step-after", strokeWidth=2).encode(
-        x=x, y=alt.Y("share:Q", title="share of states", axis=alt.Axis(format="%")),
-        color=alt.Color(
-            "group:N", scale=alt.Scale(domain=list(shown), range=list(shown.values())),
-            legend=alt.Legend(title="side on the axis of votes", orient="top"),
-        ),
-    ).properties(width=WIDTH - 120, height=150)  # fmt: skip
-    whole = beside("vconcat", [path, steps], 14)
+    regions = dict(zip((c.group for c in found.regions), REGIONS, strict=False))
+    panels = [
+        _curves(found.camps, SHADES, "side on the axis of votes", end, x),
+        _curves(found.regions, regions, "region", end, x),
+    ]
+    whole = beside("vconcat", [path, *panels], 14)
     whole["resolve"] = {"scale": {"color": "independent", "x": "shared"}}
     reached = ", ".join(f"{c.group} {c.reached} of {c.of}" for c in found.camps)
     return finished(
         whole, f"How it spread: {clean(found.title)}",
         ["Above: each text by forum, larger with more states, dashed to the text it takes up",
-         f"Below: states that had taken it up in any way, as of {found.day}"],
+         f"Below: states that had taken it up in any way, by votes and by region, on {found.day}"],
         f"{len(found.path)} texts carry the norm; states that took it up by votes: {reached}. "
         + " ".join(found.state),
     )  # fmt: skip
@@ -105,7 +103,23 @@ def _path(found: Spread, x: Any) -> Any:
     return alt.layer(*layers).properties(width=WIDTH - 120, height=17 * len(steps) + 10)
 
 
-def _steps(curves: list[Curve], end: dt.date) -> list[Row]:
+def _curves(
+    curves: Sequence[Curve], shades: Mapping[str, str], title: str, end: dt.date, x: Any
+) -> Any:
+    """Return the panel of how many states of each group had taken the norm up by when."""
+    drawn = [c for c in curves if c.points]
+    shown = {k: v for k, v in shades.items() if any(c.group == k for c in drawn)}
+    rows = _steps(drawn, end) or [{"day": None, "share": None, "group": None}]
+    return table(rows).mark_line(interpolate="step-after", strokeWidth=2).encode(
+        x=x, y=alt.Y("share:Q", title="share of states", axis=alt.Axis(format="%")),
+        color=alt.Color(
+            "group:N", scale=alt.Scale(domain=list(shown), range=list(shown.values())),
+            legend=alt.Legend(title=title, orient="top", columns=4, labelLimit=220),
+        ),
+    ).properties(width=WIDTH - 120, height=140)  # fmt: skip
+
+
+def _steps(curves: Sequence[Curve], end: dt.date) -> list[Row]:
     """Return each curve's points, drawn on to a last day."""
     rows: list[Row] = []
     for c in curves:

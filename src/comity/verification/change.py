@@ -17,7 +17,7 @@ from comity.verification.cells import LAYOUTS
 from comity.verification.counts import Counts
 from comity.verification.delay_mix import mix_delay
 from comity.verification.fit import Fit, fit_panel
-from comity.verification.model import COMPARISONS, Change, Check, RatioInterval, Scope
+from comity.verification.model import COMPARISONS, Change, Check, Question, RatioInterval, Scope
 from comity.verification.panel import Panel
 from comity.verification.prepare import ListData, Prepared, combine, panel_of
 from comity.verification.words import (
@@ -269,16 +269,18 @@ class Plan:
     items: tuple[tuple[Scope, str, str], ...]
 
 
+def narrow_plan(question: Question) -> tuple[tuple[Scope, str, str], ...]:
+    """Return the analyses of the narrow scope by starts: every comparison, the question's first."""
+    names = dict.fromkeys((question.comparison, *COMPARISONS))
+    return tuple((question.scope, comparison, "starts") for comparison in names)
+
+
 def plan(prepared: Prepared, brief: bool = False) -> Plan:
     """Return the analyses of a verdict: every scope under the declared comparison and with the
     target alone; the narrow scope under every comparison; other outcomes for the narrow scope,
     unless `brief`. The narrow scope under the declared comparison comes first."""
     question = prepared.question
-    items: list[tuple[Scope, str, str]] = []
-    for comparison in (question.comparison, *COMPARISONS):
-        item = (question.scope, comparison, "starts")
-        if item not in items:
-            items.append(item)
+    items = list(narrow_plan(question))
     for scope in (*question.variants, *question.controls):
         items += [(scope, question.comparison, "starts"), (scope, "target-alone", "starts")]
     if not brief:
@@ -287,11 +289,18 @@ def plan(prepared: Prepared, brief: bool = False) -> Plan:
 
 
 def run_plan(
-    prepared: Prepared, todo: Plan, progress: Callable[[str], None]
+    prepared: Prepared,
+    todo: Plan,
+    progress: Callable[[str], None],
+    before: Sequence[Analysis] = (),
 ) -> tuple[Analysis, ...]:
-    """Run every analysis of a plan, telling `progress` the title of each scope as it starts."""
-    done: list[Analysis] = []
+    """Run every analysis of a plan, telling `progress` the title of each scope as it starts; those
+    run `before` come first in what is returned, and are not run again."""
+    done = list(before)
+    run = {(a.scope, a.comparison, a.outcome) for a in before}
     for scope, comparison, outcome in todo.items:
+        if (scope, comparison, outcome) in run:
+            continue
         made = next((a.panels for a in done if (a.scope, a.outcome) == (scope, outcome)), None)
         progress(f"{scope.title}: {comparison}, {outcome}")
         primary = scope is prepared.question.scope and comparison == prepared.question.comparison

@@ -8,10 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from comity.dates import parse_date
 from comity.incidents.model import UNION, Evidence
-from comity.verification.activity import activity_of
-from comity.verification.cards import cards_of, list_use
 from comity.verification.change import Analysis, changes_of, plan, run_plan
 from comity.verification.checks import Looked, caveats_of, checks_of
 from comity.verification.examine.material import Material
@@ -22,6 +19,7 @@ from comity.verification.findings import (
     displacement_finding,
     persistence_points,
 )
+from comity.verification.glance import look
 from comity.verification.model import (
     Change,
     Choices,
@@ -32,13 +30,11 @@ from comity.verification.model import (
     Verdict,
 )
 from comity.verification.onset import onset_finding
-from comity.verification.prepare import Prepared, membership_of, prepare
+from comity.verification.prepare import Prepared, membership_of
 from comity.verification.registered import registration_caveats, registration_check
 from comity.verification.sentences import (
     because,
-    changed,
     headline_of,
-    kept,
     least_favourable,
     most_favourable,
 )
@@ -87,15 +83,13 @@ def judge(
     QuestionError for one that cannot be asked of this evidence.
     """
     choices = choices or Choices()
-    prepared = prepare(question, evidence, under_promise or {}, choices)
-    analyses = run_plan(prepared, plan(prepared, brief), progress)
-    changes = tuple(c for a in analyses for c in changes_of(a, choices.level))
-    primary = next(a for a in analyses if a.scope.id == question.scope.id)
+    seen = look(question, evidence, choices, under_promise or {}, claims, progress, brief)
+    prepared, primary, glance = seen.prepared, seen.primary, seen.glance
+    analyses = run_plan(prepared, plan(prepared, brief), progress, seen.analyses)
+    rest = (c for a in analyses[len(seen.analyses) :] for c in changes_of(a, choices.level))
+    changes, cards, first = (*glance.change, *rest), glance.incidents, glance.changed
     progress("onset, persistence and the rest")
     onset = None if brief else onset_finding(primary, prepared)
-    cards = cards_of(prepared)
-    public = _public(claims, choices.as_of)
-    first = changed(question, changes)
     looked = _looked(prepared, analyses, primary, changes)
     checks = (*checks_of(looked), registration_check(registration))
     speaking = _speaking(prepared, primary)
@@ -105,9 +99,9 @@ def judge(
         choices=choices,
         as_of=prepared.as_of,
         version=version,
-        lists=tuple(list_use(prepared, one, primary) for one in prepared.lists),
+        lists=glance.lists,
         changed=first,
-        kept=kept(question, cards, public, prepared.window[1] > prepared.onset),
+        kept=glance.kept,
         because=because(question, first, changes, onset),
         confidence=confidence(checks, first.probability is not None, speaking),
         change=changes,
@@ -117,8 +111,8 @@ def judge(
         by_list=by_list_finding(prepared),
         by_claimant=by_claimant_finding(prepared, cards),
         date_reading=date_reading_finding(prepared, None if brief else evidence, primary),
-        claims=public,
-        activity=() if brief else activity_of(prepared, primary),
+        claims=seen.claims,
+        activity=glance.activity,
         incidents=cards,
         caveats=(*caveats_of(prepared, primary, cards), *registration_caveats(registration)),
         checks=checks,
@@ -144,11 +138,3 @@ def _examined(material: Material, examine: Examine | None, progress: Progress) -
     from comity.verification.examine.run import cross_examine
 
     return replace(material.verdict, examination=cross_examine(material, examine, progress))
-
-
-def _public(claims: Sequence[Claim], as_of: dt.date | None) -> tuple[Claim, ...]:
-    """Return the claims made for sure by a day (INCLUSIVE), or all of them."""
-    if as_of is None:
-        return tuple(claims)
-    latest = ((claim, parse_date(claim.date).latest) for claim in claims)
-    return tuple(claim for claim, day in latest if day is not None and day <= as_of)

@@ -44,13 +44,13 @@ GENUS: Mapping[str, str] = {
     r"state|condition|process|ability|capability|practices?|protection|preservation|activit(?:y|"
     r"ies)|acts?|attempts?|events?|domain|environment|space|medium|networks?|systems?|assets?|"
     r"infrastructures?|facilit(?:y|ies)|use|crimes?|offences?|means|tools?|body|"
-    r"public or private)\b",
+    r"public or private|situation)\b",
     "fr": r"(?:(?:le|la|l[’']|les|un|une|des|tout\w*)\s*)?(?:ensemble|état|processus|capacité|"
     r"protection|activité|acte|action|espace|réseau|système|infrastructure|événement|univers|"
-    r"monde|environnement|moyens?|infraction)\w*",
+    r"monde|environnement|moyens?|infraction|situation|délit|crime|fait|utilisation|domaine)\w*",
     "es": r"(?:(?:el|la|los|las|un|una|tod\w+)\s+)?(?:conjunto|estado|proceso|capacidad|protección|"
     r"actividad|act[oa]|acción|acciones|espacio|entorno|ámbito|dominio|red|sistemas?|"
-    r"infraestructuras?|evento|delitos?|uso|medios?)\w*",
+    r"infraestructuras?|evento|delitos?|uso|medios?|situación|hecho|utilización)\w*",
     "ru": r"(?:совокупность|состояние|сфера|деятельность|действие|система|среда|способность|"
     r"защищенность)\w*",
 }
@@ -70,6 +70,14 @@ SURE_BEFORE: Mapping[str, str] = {
 TAIL = r"(?:\s*\(?[A-Z]{2,8}\)?)?(?:\(s\))?(?:,?\s*(?:or|ou|o|или)\s+[^,:.]{3,30})?[\"”»']?"
 PARTED = re.compile(r"^(?:\(s\))?[\"”»']?\s*(?:\([^)]{1,40}\)\s*)?[:–—\-]\s*(?!\s*\d)")
 NUMBER = re.compile(r"^(?:\(?\d{1,3}(?:\.\d{1,2}){0,3}[.)]?|\(?[a-zа-я][.)]|[•●▪■*–—-])?\s*$")
+_NO_LINE_ENDS_WITH = (
+    "the a an of and or in for to on with by from "
+    "le la les de du des et ou en dans pour par sur à aux au "
+    "el los las del y o e para por con sobre "
+    "и или в на для с по о об к"
+)
+LEADING = frozenset(_NO_LINE_ENDS_WITH.split())
+"""Articles, prepositions and conjunctions: where one ends a line, the next line goes on."""
 HEADINGS = re.compile(r"\.{5,}|…{3,}|https?://|Available at|\bRetrieved\b", re.IGNORECASE)
 
 
@@ -149,7 +157,7 @@ def _shape(text: str, match: re.Match[str], language: str) -> str:
     line_before = before.rsplit("\n", 1)[-1]
     opens = bool(NUMBER.match(line_before)) or _after_stop(before)
     meaning = " ".join(after.split())
-    if opens and _entry(after, meaning):
+    if opens and _entry(after, meaning, heads=not _in_a_title(before)):
         return "entry"
     verb, copula, prefix = _sentence_patterns(language)
     flat_before, flat_after = " ".join(before.split()), meaning
@@ -169,14 +177,22 @@ def _after_stop(before: str) -> bool:
     return bool(re.search(r"[.;]\s?$", before))
 
 
-def _entry(after: str, meaning: str) -> bool:
-    """Say whether a glossary's mark, or a line's end, parts a term from what it means."""
+def _in_a_title(before: str) -> bool:
+    """Say whether the line above runs on into a term, by a word that ends no line of its own: a
+    title of several lines, no entry."""
+    above = before.rstrip(" \t").removesuffix("\n").rsplit("\n", 1)[-1].split()
+    return bool(above) and before[-1:].isspace() and above[-1].lower() in LEADING
+
+
+def _entry(after: str, meaning: str, *, heads: bool) -> bool:
+    """Say whether a glossary's mark, or a line's end where a term heads its entry, parts it from
+    what it means."""
     if PARTED.match(after):
         rest = PARTED.sub("", after, count=1).strip()
         return len(rest) >= SHORTEST and not rest[:1].isdigit()
     line, _, rest = after.partition("\n")
     alone = re.fullmatch(r"(?:\(s\))?,?[ \t]*(?:\([^)]{1,40}\))?[ \t]*", line)
-    if alone and rest.strip():
+    if alone and heads and rest.strip():
         body, first = " ".join(rest.split()), rest.strip().split("\n", 1)[0].split()
         goes_on = len(first) <= 2 and len(body.split()) > len(first)  # the term's own second line
         acronym = bool(re.match(r"[A-Z]{2,}\b", body))

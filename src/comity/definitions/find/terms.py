@@ -84,7 +84,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
     },
     "cyber-warfare": {
         "en": r"cyber[ -]?war(?:fare)?",
-        "fr": r"cyber[ -]?guerre",
+        "fr": r"cyber[ -]?guerre|cyberwar(?:fare)?",
         "es": r"ciber[ -]?guerra",
         "ru": r"кибер[ -]?войн\w+",
     },

@@ -2,7 +2,8 @@
 
 What goes to the annex where two pages do not hold it, by rule: of the lists on them the longest
 gives its last point (the later of two as long), but none its first few (`Bullets.keep`); then the
-notes go, the last first. No type is made smaller and no sentence is cut.
+notes go, the last first; then, of lists again, all but one point. No type is made smaller and no
+sentence is cut.
 """
 
 from __future__ import annotations
@@ -161,28 +162,40 @@ def fitted(briefing: Briefing) -> Briefing:
 def _shorter(briefing: Briefing) -> Briefing | None:
     """Return a briefing with one thing fewer on the two pages, None where nothing may go."""
     places = [(s, b) for s, section in enumerate(briefing.main) for b in range(len(section.blocks))]
-    lists = [
-        (len(block.items), s, b) for s, b in places
-        if isinstance(block := briefing.main[s].blocks[b], Bullets)
-        and len(block.items) > block.keep
-    ]  # fmt: skip
-    if lists:
-        _, s, b = max(lists)
-        block = briefing.main[s].blocks[b]
-        assert isinstance(block, Bullets)
-        stands = any(section.name == block.full for section in briefing.annex)
-        kept = replace(block, items=block.items[:-1], left=block.left + stands)
-        moved = None if stands else Bullets((block.items[-1],))
-        return _moved(briefing, s, b, (kept,), moved)
     notes = [
         (s, b) for s, b in places
         if isinstance(block := briefing.main[s].blocks[b], Paragraph) and block.movable
     ]  # fmt: skip
-    if notes:
+    lists = _longest(briefing, places, kept=True)
+    if lists is None and notes:
         s, b = notes[-1]
-        note = briefing.main[s].blocks[b]
-        return _moved(briefing, s, b, (), note)
-    return None
+        return _moved(briefing, s, b, (), briefing.main[s].blocks[b])
+    lists = lists or _longest(briefing, places, kept=False)
+    if lists is None:
+        return None
+    s, b, block = lists
+    stands = any(section.name == block.full for section in briefing.annex)
+    fewer = replace(block, items=block.items[:-1], left=block.left + stands)
+    return _moved(briefing, s, b, (fewer,), None if stands else Bullets((block.items[-1],)))
+
+
+def _longest(
+    briefing: Briefing, places: Sequence[tuple[int, int]], kept: bool
+) -> tuple[int, int, Bullets] | None:
+    """Return the longest list that may give a point (the later of two as long) and its place.
+
+    With `kept` those that hold no more than they are to keep give none; without, the last few
+    may go too, but for one.
+    """
+    found = [
+        (len(block.items), s, b, block) for s, b in places
+        if isinstance(block := briefing.main[s].blocks[b], Bullets)
+        and len(block.items) > (block.keep if kept else 1)
+    ]  # fmt: skip
+    if not found:
+        return None
+    _, s, b, block = max(found, key=lambda f: f[:3])
+    return s, b, block
 
 
 def _moved(

@@ -80,6 +80,7 @@ def _provided() -> tuple[Table, ...]:
             (
                 instrument,
                 text("party", PARTY),
+                text("role", "What it is to the instrument", values=ALLOWED["parties.tsv"]["role"]),
                 *imprecise("since", "From when"),
                 *imprecise("until", "To when, this day included; .. where no end is known",
                            may_be_empty=True),
