@@ -22,12 +22,14 @@ from comity.report.text import (
     period_word,
     role_words,
 )
+from comity.verification.glance import Glance
 from comity.verification.model import ActivitySeries, Change, IncidentCard, Verdict
 from comity.verification.otherwise import not_promised
 from comity.verification.sentences import HEADLINE
 from comity.verification.words import percent
 
 Row = dict[str, Any]
+Shown = Verdict | Glance  # what has activity and incidents
 MOST_SPANS = 120
 QUARTER_DAYS = 92
 
@@ -47,7 +49,7 @@ def finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def activity_rows(verdict: Verdict) -> list[Row]:
+def activity_rows(verdict: Shown) -> list[Row]:
     """Return one row a cell and period: counts (sharp and coarse) and the fitted rate with ends.
 
     `x` and `x2` are the period's first day and the day after its last.
@@ -79,14 +81,14 @@ def activity_rows(verdict: Verdict) -> list[Row]:
     return rows
 
 
-def narrow_series(verdict: Verdict) -> tuple[ActivitySeries, ...]:
+def narrow_series(verdict: Shown) -> tuple[ActivitySeries, ...]:
     """Return the narrow scope's series that hold at least one period, by cell."""
     scope = verdict.question.scope.id
     mine = [s for s in verdict.activity if s.scope == scope and s.periods]
     return tuple(sorted(mine, key=lambda s: s.cell))
 
 
-def span_rows(verdict: Verdict) -> list[Row]:
+def span_rows(verdict: Shown) -> list[Row]:
     """Return the narrow scope's incidents as spans of the days on which each may have begun.
 
     `x` is the first such day, `x2` the day after the last; both are kept inside the question's
@@ -121,13 +123,13 @@ def span_rows(verdict: Verdict) -> list[Row]:
     return [{**row, "order": n} for n, row in enumerate(ordered)]
 
 
-def in_scope(verdict: Verdict) -> tuple[IncidentCard, ...]:
+def in_scope(verdict: Shown) -> tuple[IncidentCard, ...]:
     """Return the incidents of the narrow scope from initiator to receiver."""
     scope = verdict.question.scope.id
     return tuple(c for c in verdict.incidents if scope in c.scopes and c.cell == "A")
 
 
-def mark_rows(verdict: Verdict) -> list[Row]:
+def mark_rows(verdict: Shown) -> list[Row]:
     """Return the agreement and its rivals in order of date: label, date, decimal year.
 
     The agreement's label is "agreement", the rivals' are numbers from 1.
@@ -240,7 +242,7 @@ def _forest_row(verdict: Verdict, order: int, group: str, label: str, change: Ch
     }
 
 
-def activity_alt(verdict: Verdict, cells: str = "ABCD") -> str:
+def activity_alt(verdict: Shown, cells: str = "ABCD") -> str:
     """Return the chart of activity in words: counts of each cell and fitted rates at both ends.
 
     `cells` are those drawn.

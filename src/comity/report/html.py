@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from comity.errors import StoreError
 from comity.provenance import is_web_address
 from comity.report.chart_data import (
+    Shown,
     activity_alt,
     activity_rows,
     forest_alt,
@@ -239,7 +240,7 @@ def _address(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
-def marks_said(verdict: Verdict) -> str:
+def marks_said(verdict: Shown) -> str:
     """Return what the upright lines of the charts stand for; which are outside the years drawn."""
     drawn = activity_rows(verdict)
     first = min((row["x"] for row in drawn), default=0.0)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from comity.countries import country_name
 from comity.errors import CountryError
 from comity.instruments.model import GROUPING_PREFIX
+from comity.verification.glance import Glance
 from comity.verification.grid import PERIODS
 from comity.verification.model import (
     Change,
@@ -155,7 +156,7 @@ def role_words(question: Question, scope: Scope) -> str:
     return words if scope.role == role or scope != question.scope else f"asked: {words}"
 
 
-def period_word(verdict: Verdict) -> str:
+def period_word(verdict: Verdict | Glance) -> str:
     """Return what a period of a verdict is: "quarter" or "half-year"."""
     return PERIODS[verdict.choices.otherwise.months]
 
@@ -185,7 +186,7 @@ def comparison_name(change: Change) -> str:
     return COMPARISONS.get(change.comparison, clean(change.comparison))
 
 
-def least_of(verdict: Verdict, scope: str) -> Change | None:
+def least_of(verdict: Verdict | Glance, scope: str) -> Change | None:
     """Return the net change under the comparison least favourable to a fall."""
     return least_favourable(verdict.change, scope)
 

@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from comity.report.chart_data import Row, activity_rows, mark_rows, span_rows
-from comity.verification.model import Verdict
-
-Shown = Verdict
+from comity.report.chart_data import Row, Shown, activity_rows, mark_rows, span_rows
 
 WIDTH, LEFT, RIGHT = 760, 44, 12
 MAIN, SMALL, GAP, HEADING = 150, 54, 26, 18

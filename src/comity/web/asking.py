@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from comity.api_all import ImplementationVerdict, Overview
     from comity.incidents.model import Evidence
     from comity.verification.behind import Behind
+    from comity.verification.glance import Glance
     from comity.verification.model import Otherwise
 
 MOST_HELD = 400
@@ -84,9 +85,9 @@ class Asker:
         found: Verdict | ImplementationVerdict = self._once("verdict", _verdict, asking, state)
         return found
 
-    def glance(self, asking: Asking, state: str) -> Verdict:
+    def glance(self, asking: Asking, state: str) -> Glance:
         """Return what of a verdict can follow a person's hand. Raises as `verdict`."""
-        found: Verdict = self._once("glance", _glance, replace(asking, examine=()), state)
+        found: Glance = self._once("glance", _glance, replace(asking, examine=()), state)
         return found
 
     def overview(self, state: str) -> Overview:
@@ -224,7 +225,12 @@ def _verdict(asking: Asking, state: str, home: Path | None) -> Any:
 
 
 def _glance(asking: Asking, state: str, home: Path | None) -> Any:
-    return _verdict(asking, state, home)
+    from comity.api import glance
+
+    return glance(
+        asking.question, _evidence(state, home), lists=asking.lists, as_of=asking.as_of,
+        reading=asking.reading, definition=asking.definition, otherwise=otherwise_of(asking),
+    )  # fmt: skip
 
 
 def otherwise_of(asking: Asking) -> Otherwise:

@@ -44,6 +44,7 @@ def free_socket(host: str, port: int) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((host, port))
+        made.listen(128)  # who comes before the server runs waits, and is not refused
     except OSError as error:
         made.close()
         raise ComityError(

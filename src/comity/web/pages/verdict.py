@@ -11,7 +11,7 @@ from comity.api import Verdict
 from comity.api_all import ImplementationVerdict
 from comity.errors import AddressError, QuestionError
 from comity.report.briefing import briefing_docx, briefing_html, briefing_pdf, compose
-from comity.report.chart_data import activity_alt, forest_alt, in_scope, onset_alt
+from comity.report.chart_data import Shown, activity_alt, forest_alt, in_scope, onset_alt
 from comity.report.charts import activity_svg, forest_svg, onset_svg
 from comity.report.data import verdict_to_dict
 from comity.report.html import (
@@ -43,7 +43,7 @@ from comity.verification.model import COMPARISONS as COMPARISON_WORDS
 from comity.verification.model import Change, Question
 from comity.verification.question import IMPLEMENTATION, shipped_questions
 from comity.verification.sentences import HEADLINE
-from comity.web.activity import Drawing, Shown, draw
+from comity.web.activity import Drawing, draw
 from comity.web.asking import Asking
 from comity.web.controls import (
     NAMES,
