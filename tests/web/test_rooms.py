@@ -37,7 +37,8 @@ def text_of(client: TestClient, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200, (address, answer.text[:400])
     main = answer.text.partition("<main")[2].partition("</main>")[0]
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
+    whole = re.sub(r'<span class="nb">([^<]*)</span>', r"\1", main.partition(">")[2])
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", whole)).split())
 
 
 def rows_of(client: TestClient, address: str) -> list[list[str]]:

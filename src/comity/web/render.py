@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,7 @@ from markupsafe import Markup
 
 from comity import __version__
 from comity.provenance import is_web_address
+from comity.report.briefing.said import day_words
 from comity.report.html import short_address, unbroken
 from comity.report.text import (
     bare,
@@ -47,6 +49,7 @@ def environment(texts: Texts) -> Environment:
         finalize=_plain,
     )
     made.filters |= {"clean": clean, "short": short_address, "whole": unbroken}
+    made.filters |= {"day_words": day_words, "dated": _dated}
     functions: Mapping[str, Callable[..., object]] = {
         "t": texts,
         "is_web_address": is_web_address,
@@ -70,6 +73,12 @@ def _plain(value: object) -> object:
     if isinstance(value, str) and not isinstance(value, Markup):
         return bare(value)
     return value
+
+
+def _dated(date: object) -> Markup:
+    """Return a date in words (20XX is 2000s), which no line breaks but between its two ends."""
+    ends = re.sub(r"\b(\d\d)XX\b", r"\g<1>00s", day_words(date)).split(" to ")
+    return Markup(" to ").join(Markup('<span class="nb">{}</span>').format(end) for end in ends)
 
 
 def render(page: Page, asked: Asked, formats: tuple[str, ...]) -> str:
