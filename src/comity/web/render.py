@@ -32,6 +32,9 @@ from comity.web.rooms import NAVIGATION, room_of
 from comity.web.texts import Texts
 
 
+MOST_TEXT = 4000  # characters of one text in a page; its JSON and CSV have all
+
+
 @lru_cache(maxsize=4)
 def environment(texts: Texts) -> Environment:
     """Return the templates of one language; text is cleaned, then escaped, wherever it is shown."""
@@ -69,9 +72,10 @@ def environment(texts: Texts) -> Environment:
 
 
 def _plain(value: object) -> object:
-    """Return what a template prints: text without escapes or controls, markup as it is."""
+    """Return what a template prints: text without escapes or controls, cut where it is longer than
+    any page of ours says at once (a list's text may have any length); markup as it is."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        return bare(value)
+        return bare(value) if len(value) <= MOST_TEXT else f"{bare(value[:MOST_TEXT])}…"
     return value
 
 
