@@ -135,7 +135,7 @@ def test_tricks_with_paths_find_nothing(browser: TestClient, path: str) -> None:
 )
 def test_tricks_with_queries_are_shown_as_text_or_refused(browser: TestClient, value: str) -> None:
     for name in ("q", "initiator", "list", "question", "chart", "part", "nothing", value[:40]):
-        for form in ("/incidents", "/incidents.csv", "/incidents.json", "/data", "/verdicts"):
+        for form in ("/incidents", "/incidents.csv", "/incidents.json", "/data", "/method"):
             answer = browser.get(f"{form}?{quote(name)}={quote(value)}")
             assert answer.status_code in (200, 400, 404)
             if answer.headers["content-type"].startswith("text/html"):

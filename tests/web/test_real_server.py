@@ -1,4 +1,4 @@
-"""The workbench as it is started: a real server on loopback, real sockets, killed without warning."""
+"""The workbench as it is started: a real server on loopback, and killed without warning."""
 
 from __future__ import annotations
 
@@ -52,8 +52,7 @@ class Server:
 
 def started(home: Path) -> Server:
     process = subprocess.Popen(
-        [sys.executable, "-m", "comity", "serve", "--port", "0", "--no-open"]
-        if _has_no_open() else [sys.executable, "-m", "comity", "serve", "--port", "0"],
+        [sys.executable, "-m", "comity", "serve", "--port", "0"],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env=os.environ | {"COMITY_HOME": str(home), "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
@@ -62,14 +61,6 @@ def started(home: Path) -> Server:
         if found := re.search(r"http://127\.0\.0\.1:(\d+)/", line):
             return Server(process, int(found.group(1)), home)
     raise AssertionError("the server did not start")
-
-
-def _has_no_open() -> bool:
-    import inspect
-
-    from comity import cli_serve
-
-    return "--no-open" in inspect.getsource(cli_serve)
 
 
 @pytest.fixture

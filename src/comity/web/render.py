@@ -31,7 +31,6 @@ from comity.web.parameters import address
 from comity.web.rooms import NAVIGATION, room_of
 from comity.web.texts import Texts
 
-
 MOST_TEXT = 4000  # characters of one text in a page; its JSON and CSV have all
 
 
