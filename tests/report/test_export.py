@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from comity.incidents.linkage.decisions import decide
 from comity.incidents.load import load_evidence
 from comity.report.export.export import Exported, write_export
 from comity.report.export.replacing import new_folder
+from comity.report.export.stix_ids import stix_id
 from comity.storage import locked
 from incidents.linkage.world import two_lists
 
@@ -168,10 +170,31 @@ def test_a_list_that_may_not_be_passed_on_is_left_out_and_said(whole: Exported) 
     assert not any("closed" in c["id"] for c in verdict["incidents"])
 
 
+def test_an_id_of_a_closed_list_is_hashed_wherever_it_stands(tmp_path: Path) -> None:
+    verdict = verify("us-russia-2021", mirror=False)
+    cards = (
+        replace(verdict.incidents[0], key="all:dcid:1 + closed:2015-heron"),
+        replace(verdict.incidents[0], key="all:dcid:2"),
+    )
+    found = replace(verdict.displacement, incidents=("dcid:1", "closed:2015-heron"))
+    by_all = replace(verdict, incidents=cards, displacement=found)
+    done = write_export(tmp_path / "out", verdicts=[by_all], only=["evidence", "verdicts"])
+    told = json.loads(read(done, "verdicts/us-russia-2021.json"))
+    assert [c["id"] for c in told["incidents"]] == ["all:dcid:2"]
+    assert "1 incident counted" in told["caveats"][-1]
+    assert "the licence of closed " in told["caveats"][-1]
+    digest = hashlib.sha256(b"2015-heron").hexdigest()[:16]
+    assert told["displacement"]["incidents"] == ["dcid:1", f"closed:#{digest}"]
+    (group,) = [o for o in objects(done) if o["type"] == "grouping"]
+    counted = {i for i in group["object_refs"] if i.startswith("incident--")}
+    assert counted == {stix_id("incident", "dcid:1"), stix_id("incident", "dcid:2")}
+
+
 def test_a_decision_is_exported_by_ids_alone(whole: Exported) -> None:
     rows = read(whole, "data/link-decisions.csv").splitlines()
     assert rows[0] == "first,second,verdict,when"
-    assert rows[1].startswith("closed:1,odd:1,same,")
+    digest = hashlib.sha256(b"1").hexdigest()[:16]
+    assert rows[1].startswith(f"closed:#{digest},odd:1,same,")
     everything = b"".join(p.read_bytes() for p in whole.folder.rglob("*") if p.is_file())
     assert b"a private note" not in everything
     assert b"A Person" not in everything

@@ -180,7 +180,7 @@ def test_a_verdict_is_passed_on_without_the_incidents_of_a_closed_list() -> None
     assert len(whole["incidents"]) == len(verdict.incidents) > 0
     reduced = json.loads(verdict_json(verdict, []))
     assert reduced["incidents"] == []
-    assert "the licence of dcid does not let them be passed on" in reduced["caveats"][-1]
+    assert "the licence of dcid does not let its incidents be passed on" in reduced["caveats"][-1]
     assert reduced["change"] == whole["change"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,7 @@ from markupsafe import Markup
 
 from comity import __version__
 from comity.provenance import is_web_address
+from comity.report.briefing.said import day_words
 from comity.report.html import short_address, unbroken
 from comity.report.text import (
     bare,
@@ -28,6 +30,8 @@ from comity.web.page import Asked, Page
 from comity.web.parameters import address
 from comity.web.rooms import NAVIGATION, room_of
 from comity.web.texts import Texts
+
+MOST_TEXT = 4000  # characters of one text in a page; its JSON and CSV have all
 
 
 @lru_cache(maxsize=4)
@@ -47,6 +51,7 @@ def environment(texts: Texts) -> Environment:
         finalize=_plain,
     )
     made.filters |= {"clean": clean, "short": short_address, "whole": unbroken}
+    made.filters |= {"day_words": day_words, "dated": _dated}
     functions: Mapping[str, Callable[..., object]] = {
         "t": texts,
         "is_web_address": is_web_address,
@@ -66,10 +71,17 @@ def environment(texts: Texts) -> Environment:
 
 
 def _plain(value: object) -> object:
-    """Return what a template prints: text without escapes or controls, markup as it is."""
+    """Return what a template prints: text without escapes or controls, cut where it is longer than
+    any page of ours says at once (a list's text may have any length); markup as it is."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        return bare(value)
+        return bare(value) if len(value) <= MOST_TEXT else f"{bare(value[:MOST_TEXT])}…"
     return value
+
+
+def _dated(date: object) -> Markup:
+    """Return a date in words (20XX is 2000s), which no line breaks but between its two ends."""
+    ends = re.sub(r"\b(\d\d)XX\b", r"\g<1>00s", day_words(date)).split(" to ")
+    return Markup(" to ").join(Markup('<span class="nb">{}</span>').format(end) for end in ends)
 
 
 def render(page: Page, asked: Asked, formats: tuple[str, ...]) -> str:

@@ -1,11 +1,12 @@
 """The tables of links between lists: which records may be one incident, and what a person decided.
 
-Ids only: no word of either record, nor a person's name or note, is in them.
+Ids only, and of a list that may not be passed on a hash of them: no word of either record, nor a
+person's name or note, is in them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +15,10 @@ from comity.incidents.linkage.comparisons import COMPARISONS
 from comity.incidents.linkage.decisions import current, read_decisions
 from comity.incidents.linkage.model import Linkage
 from comity.incidents.linkage.store import load_linkage
+from comity.incidents.model import ListRelease
 from comity.report.export.columns import text, typed
 from comity.report.export.model import CC_BY, Field, Kind, LeftOut, Table
+from comity.report.export.passing import HASHED, record_name
 from comity.report.export.shipped import REGISTER
 
 if TYPE_CHECKING:
@@ -23,8 +26,8 @@ if TYPE_CHECKING:
 
 TERMS = "Made by Comity from the lists at hand; the records named are under their lists' terms."
 PAIR = (
-    text("first", "A record, list:id; the list that is first by name"),
-    text("second", "A record of another list, list:id"),
+    text("first", f"A record, list:id; {HASHED}"),
+    text("second", f"A record of another list, list:id; {HASHED}"),
 )
 LINK_FIELDS = (
     *PAIR,
@@ -48,22 +51,29 @@ NO_LINKS = LeftOut(
 )
 
 
-def link_tables(lists: Collection[str], home: Path | None = None) -> tuple[Table, ...]:
+def link_tables(releases: Sequence[ListRelease], home: Path | None = None) -> tuple[Table, ...]:
     """Return the links made on this machine between some lists and the decisions on them.
 
-    None where there are no links and no decisions. Raises StoreError where they are damaged.
+    Records of a list that may not be passed on are named by a hash of their id. No table
+    where there are no links and no decisions. Raises StoreError where they are damaged.
     """
     found = []
-    linkage, names = load_linkage(home), frozenset(lists)
+    linkage, names = load_linkage(home), frozenset(r.list for r in releases)
+    passed_on = frozenset(r.list for r in releases if r.redistributable)
     if linkage is not None and _between(linkage, names):
         found.append(Table(
             "record-links", "links", "Links between records",
             "Records of different lists that may be of one incident: nothing is merged",
-            LINK_FIELDS, (CC_BY,), (REGISTER,), partial(_link_rows, linkage, names),
+            LINK_FIELDS, (CC_BY,), (REGISTER,), partial(_link_rows, linkage, names, passed_on),
             ("first", "second"), terms=TERMS,
         ))  # fmt: skip
     rows = [
-        {"first": d.first, "second": d.second, "verdict": d.verdict, "when": d.when}
+        {
+            "first": record_name(d.first, passed_on),
+            "second": record_name(d.second, passed_on),
+            "verdict": d.verdict,
+            "when": d.when,
+        }
         for pair, d in sorted(current(read_decisions(home)).items())
         if {_list_of(key) for key in pair} <= names
     ]
@@ -81,13 +91,14 @@ def _between(linkage: Linkage, names: frozenset[str]) -> bool:
     return len(names & set(linkage.digests)) > 1
 
 
-def _link_rows(linkage: Linkage, names: frozenset[str]) -> pl.DataFrame:
-    """Return the links whose two records are of these lists, in order of their keys."""
-    table = linkage.table.sort("first", "second")
-    return typed(LINK_FIELDS, (
-        row for row in table.iter_rows(named=True)
+def _link_rows(linkage: Linkage, names: frozenset[str], passed_on: frozenset[str]) -> pl.DataFrame:
+    """Return the links whose two records are of these lists, in order of their names."""
+    rows = [
+        row | {end: record_name(row[end], passed_on) for end in ("first", "second")}
+        for row in linkage.table.iter_rows(named=True)
         if {_list_of(row["first"]), _list_of(row["second"])} <= names
-    ))  # fmt: skip
+    ]
+    return typed(LINK_FIELDS, sorted(rows, key=lambda row: (row["first"], row["second"])))
 
 
 def _list_of(key: str) -> str:

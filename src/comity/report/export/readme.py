@@ -88,6 +88,7 @@ def _left_out(left_out: Sequence[LeftOut]) -> list[str]:
     lines = ["## What was left out", ""]
     lines += [f"- {mark(one.name)}: {mark(one.why)}." for one in left_out]
     lines.append("- The descriptions that lists write of their incidents: a list's own words.")
+    lines.append("- Ids of records whose list is left out: links name them by a hash of the id.")
     lines.append("- Who decided on a link, and notes on it: ids and the decision only.")
     return lines
 

@@ -26,10 +26,11 @@ from typing import Any
 from comity.countries import SPECIAL_CODES, country_name
 from comity.dates import ImpreciseDate, Precision
 from comity.errors import CountryError
-from comity.incidents.model import JOIN, Attribution, Evidence, Incident, ListRelease
+from comity.incidents.model import Attribution, Evidence, Incident, ListRelease
 from comity.incidents.reports import ReportFact
 from comity.instruments.card import plain
 from comity.report.export.addresses import host_of, uri_of
+from comity.report.export.passing import records_of
 from comity.report.export.stix_ids import moment, stix_id
 from comity.report.export.verdict_tables import Answer
 from comity.verification.model import Verdict
@@ -305,7 +306,8 @@ def _facts(made: _Objects, incident: Incident, fact: ReportFact, key: str) -> No
 def _verdict(made: _Objects, verdict: Verdict, known: Collection[str]) -> None:
     """Add a verdict: the incidents it counts that may be passed on, its words, its caveats."""
     question, word = verdict.question, verdict.confidence.word
-    parts = [key for card in verdict.incidents for key in card.key.split(JOIN) if key in known]
+    records = (key for card in verdict.incidents for key in records_of(card.key))
+    parts = [key for key in dict.fromkeys(records) if key in known]
     counted = [stix_id("incident", key) for key in parts]
     pair = (*question.scope.initiator, *question.scope.receiver)
     places = [place for code in pair if (place := _place(made, code))]

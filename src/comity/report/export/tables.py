@@ -60,7 +60,7 @@ def tables(
     if "verdicts" in only:
         found += verdict_tables(verdicts)
     if "links" in only:
-        found += link_tables([r.list for r in held.releases], home)
+        found += link_tables(held.releases, home)
     return tuple(found)
 
 

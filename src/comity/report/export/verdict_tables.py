@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from comity.incidents.model import JOIN
 from comity.report.data import verdict_to_json
 from comity.report.export.columns import several, text, typed
 from comity.report.export.model import CC_BY, Field, Kind, Table
+from comity.report.export.passing import reduced
 from comity.report.export.shipped import REGISTER, to
 from comity.report.implementation import implementation_to_json
 from comity.report.plain import number
@@ -186,24 +186,5 @@ def verdict_json(verdict: Answer, passed_on: Collection[str]) -> str:
     """
     if isinstance(verdict, ImplementationVerdict):
         return implementation_to_json(verdict) + "\n"
-    mirror = None if verdict.mirror is None else _reduced(verdict.mirror, passed_on)
-    return verdict_to_json(replace(_reduced(verdict, passed_on), mirror=mirror)) + "\n"
-
-
-def _reduced(verdict: Verdict, passed_on: Collection[str]) -> Verdict:
-    """Return a verdict without the incidents of lists that may not be passed on."""
-    kept = tuple(card for card in verdict.incidents if _lists_of(card.key) <= set(passed_on))
-    gone = [c for c in verdict.incidents if not _lists_of(c.key) <= set(passed_on)]
-    if not gone:
-        return verdict
-    names = ", ".join(sorted({n for c in gone for n in _lists_of(c.key)} - set(passed_on)))
-    said = (
-        f"{len(gone)} incidents counted here are not listed in this file: the licence of {names} "
-        "does not let them be passed on."
-    )
-    return replace(verdict, incidents=kept, caveats=(*verdict.caveats, said))
-
-
-def _lists_of(key: str) -> set[str]:
-    """Return the lists of a record's key, or of the keys that a union joins."""
-    return {part.split(":", 1)[0] for part in key.split(JOIN)}
+    mirror = None if verdict.mirror is None else reduced(verdict.mirror, passed_on)
+    return verdict_to_json(replace(reduced(verdict, passed_on), mirror=mirror)) + "\n"

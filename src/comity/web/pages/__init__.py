@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from comity.web.page import View
 from comity.web.pages import (
     agreements,
+    data,
     definitions,
     examined,
     home,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 VIEWS: tuple[View, ...] = (
     *home.VIEWS, *agreements.VIEWS, *norms.VIEWS, *definitions.VIEWS, *ladder.VIEWS, *talks.VIEWS,
     *spread.VIEWS, *votes.VIEWS, *parallels.VIEWS, *method.VIEWS, *examined.VIEWS, *verdict.VIEWS,
-    *incidents.VIEWS, *incident.VIEWS,
+    *incidents.VIEWS, *incident.VIEWS, *data.VIEWS,
 )  # fmt: skip
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from comity.countries import country_name
+from comity.dates import ImpreciseDate
 from comity.diffusion.adoption import (
     NOT_TAKEN_UP,
     Adoption,
@@ -19,7 +22,7 @@ from comity.diffusion.adoption import (
 )
 from comity.diffusion.spread import FORUMS, Spread, spread_of
 from comity.diffusion.votes import VoteMap, load_roll_calls, map_votes
-from comity.instruments.model import Forum, Norm, Standing
+from comity.instruments.model import Forum, Norm, Standing, Status
 from comity.instruments.norms import HOW, get_norm
 from comity.instruments.register import load_register
 from comity.report.plain import plain
@@ -124,22 +127,40 @@ def spread(asked: Asked) -> Page:
     )  # fmt: skip
 
 
-def _by_way(found: Spread) -> list[tuple[Way, int, list[tuple[Adoption, list[str]]]]]:
-    """Return each way of taking up with how many states, and its occasions with the states' names.
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """One day on which states took a norm up through one text: their names, all sources, and the
+    weakest status of them."""
 
-    An occasion is one day and one text (or one state's own word).
-    """
+    date: ImpreciseDate
+    instrument: str
+    by_reference: bool
+    names: tuple[str, ...]
+    sources: tuple[str, ...]
+    status: str
+
+
+def _by_way(found: Spread) -> list[tuple[Way, int, list[Occasion]]]:
+    """Return each way of taking up through a text with how many states, and its occasions."""
     table = []
     for way in Way:
         mine = [a for a in found.adoptions if a.way is way and a.instrument]
-        mine.sort(key=lambda a: (a.day, a.instrument))
-        occasions = []
-        for _, rows in groupby(mine, key=lambda a: (a.day, a.instrument)):
-            some = list(rows)
-            occasions.append((some[0], sorted(country_name(a.country) for a in some)))
+        mine.sort(key=lambda a: (a.day, a.instrument, a.date.text))
+        parts = groupby(mine, key=lambda a: (a.day, a.instrument, a.date.text))
+        occasions = [_occasion(list(rows)) for _, rows in parts]
         if occasions:
             table.append((way, len({a.country for a in mine}), occasions))
     return table
+
+
+def _occasion(rows: Sequence[Adoption]) -> Occasion:
+    first, ranks = rows[0], tuple(str(s) for s in Status)
+    return Occasion(
+        first.date, first.instrument, first.by_reference,
+        tuple(sorted(country_name(a.country) for a in rows)),
+        tuple(dict.fromkeys(s for a in rows for s in a.sources)),
+        max((a.status for a in rows), key=ranks.index),
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=16)
