@@ -26,8 +26,6 @@ from comity.report.chart_data import (
     mark_rows,
     onset_alt,
 )
-from comity.report.charts import activity_svg, forest_svg, onset_svg
-from comity.report.examination_charts import CHARTS
 from comity.report.examination_tables import ATTACKS, TABLES, notes_of, spoken
 from comity.report.text import (
     COMPARISONS,
@@ -169,6 +167,8 @@ def short_address(address: str) -> str:
 
 def _context(verdict: Verdict) -> dict[str, Any]:
     """Return everything the template names."""
+    from comity.report.charts import activity_svg, forest_svg, onset_svg
+
     question = verdict.question
     svgs = {
         "activity": activity_svg(verdict),
@@ -208,6 +208,8 @@ def _context(verdict: Verdict) -> dict[str, Any]:
 
 def _examined(verdict: Verdict) -> list[dict[str, Any]]:
     """Return the findings of the cross-examination that were asked for, ready to be shown."""
+    from comity.report.examination_charts import CHARTS
+
     found, shown = verdict.examination, []
     for name in FINDINGS:
         finding = getattr(found, name, None)

@@ -8,7 +8,6 @@ from typing import Any
 
 from comity.api import Verdict
 from comity.report.data import verdict_to_dict
-from comity.report.examination_charts import CHARTS
 from comity.report.examination_tables import ATTACKS, TABLES, notes_of, spoken
 from comity.report.html import SAYS, WHEN
 from comity.report.text import PASSED, command_line
@@ -49,6 +48,8 @@ def examined(asked: Asked) -> Page:
     verdict = asked.world.asker.examined_if_ready(asking, asked.world.state)
     if verdict is None:
         return Page("examined.html.j2", title, context, settled=False)
+    from comity.report.examination_charts import CHARTS
+
     found = getattr(verdict.examination, finding)
     context |= _found(asked, verdict, finding, values)
     rows = TABLES[finding](found)[0]
@@ -65,6 +66,8 @@ def examined(asked: Asked) -> Page:
 
 def _found(asked: Asked, verdict: Verdict, name: str, values: Any) -> dict[str, Any]:
     """Return what the page shows of a finding."""
+    from comity.report.examination_charts import CHARTS
+
     found = getattr(verdict.examination, name)
     shown: dict[str, Any] = {
         "v": verdict, "found": found, "rows": TABLES[name](found)[0], "notes": notes_of(found),

@@ -19,7 +19,6 @@ from comity.incidents.reports import ReportFact
 from comity.incidents.search import exactness_of
 from comity.incidents.summary import find_report, incident_to_record
 from comity.provenance import is_web_address
-from comity.report.link_chart import waterfall_svg
 from comity.report.plain import plain
 from comity.report.text import country
 from comity.web.keys import find_row, incident_path, name_of
@@ -97,10 +96,17 @@ def incident(asked: Asked) -> Page:
         "incident.html.j2", t("incident.title", name=title, list=found.list), context,
         data=partial(_data, found, release, known, record, beside),
         sheet=Sheet(("field", "value"), tuple(_cells(record))),
-        charts={b.chart: partial(waterfall_svg, b.link, found.key, b.key)
+        charts={b.chart: partial(_waterfall, b.link, found.key, b.key)
                 for b in beside if b.chart},
         command=_command(found.key), python=_python(found.key),
     )  # fmt: skip
+
+
+def _waterfall(link: Link | None, first: str, second: str) -> str:
+    """Return the chart of why two records were linked."""
+    from comity.report.link_chart import waterfall_svg
+
+    return waterfall_svg(link, first, second)
 
 
 def _dates(found: Incident, read: Mapping[str, Any]) -> Iterator[Dated]:

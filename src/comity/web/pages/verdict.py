@@ -12,7 +12,6 @@ from comity.api_all import ImplementationVerdict
 from comity.errors import AddressError, QuestionError
 from comity.report.briefing import briefing_docx, briefing_html, briefing_pdf, compose
 from comity.report.chart_data import Shown, activity_alt, forest_alt, in_scope, onset_alt
-from comity.report.charts import activity_svg, forest_svg, onset_svg
 from comity.report.data import verdict_to_dict
 from comity.report.html import (
     SAYS,
@@ -111,12 +110,18 @@ def verdict(asked: Asked) -> Page:
         "verdict.html.j2", question.title, context,
         data=verdict_to_dict(found), sheet=_changes(found),
         charts={
-            "activity": partial(activity_svg, found),
-            "forest": partial(forest_svg, found),
-            "onset": partial(onset_svg, found),
+            name: partial(_chart, name, found) for name in ("activity", "forest", "onset")
         },
         command=command_line(found), python=python_lines(found).partition(".report(")[0],
     )  # fmt: skip
+
+
+def _chart(name: str, found: Verdict) -> str:
+    """Return one of the report's charts of a verdict as SVG."""
+    from comity.report import charts
+
+    draw = {"activity": charts.activity_svg, "forest": charts.forest_svg, "onset": charts.onset_svg}
+    return draw[name](found)
 
 
 def _glanced(
