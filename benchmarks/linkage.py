@@ -7,8 +7,10 @@
 The labels (`linkage_labels.tsv`) name pairs of rows of EuRepoC 1.3, CFR 2023-04 and DCID 2.0 by the
 hashes of the rows, drawn over the whole range of an early version's scores, so many from each
 stratum; `stands_for` is how many candidate pairs each stands for. `reader_a` and `reader_b` are the
-labels of readers apart, empty where there is none: s one incident, r related (one group, another
-operation), d different, u cannot be told.
+labels of two readers, neither of whom saw the other's or any score: s one incident (one may be a
+part of the other, as where a list splits an operation by victim), r related (one group, another
+operation), d different, u cannot be told. Where they differ on s, `settled` is what a third look at
+both rows and their sources gave.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from scipy.stats import beta
 
 from comity.incidents.actors import load_actors
 from comity.incidents.linkage.comparisons import COMPARISONS
@@ -87,6 +90,37 @@ def told(name: str, frame: pl.DataFrame) -> None:
               f"recall {r:.2f} ({low[1]:.2f}-{high[1]:.2f})")  # fmt: skip
 
 
+def agreement(labels: pl.DataFrame) -> None:
+    """Print how far two readers agree that pairs are one incident, kappa with a 90 % interval."""
+    one, other = ((labels[c] == "s").to_numpy() for c in ("reader_a", "reader_b"))
+    rng = np.random.default_rng(0)
+    boot = []
+    for _ in range(DRAWS):
+        drawn = rng.integers(0, len(one), len(one))
+        boot.append(kappa(one[drawn], other[drawn]))
+    low, high = np.quantile(boot, [0.05, 0.95])
+    print(f"agreement {(one == other).mean():.3f}, kappa {kappa(one, other):.2f} "
+          f"({low:.2f}-{high:.2f}); {int((one != other).sum())} differ")  # fmt: skip
+
+
+def calibration(frame: pl.DataFrame) -> None:
+    """Print how often pairs are one incident by what the model says, with 90 % intervals
+    (Jeffreys: of the labelled pairs as they are, not weighted)."""
+    print("calibration: probability said, share that are one incident (90 %), pairs")
+    for low, high in pairwise(BINS):
+        part = frame.filter(
+            pl.col("probability").is_between(low, high, closed="left" if high < 1 else "both")
+        )
+        if len(part):
+            same = (part["settled"] == "same").to_numpy()
+            weight = part["stands_for"].to_numpy()
+            said = np.average(part["probability"], weights=weight)
+            share = np.average(same, weights=weight)
+            ends = beta.ppf([0.05, 0.95], same.sum() + 0.5, len(same) - same.sum() + 0.5)
+            print(f"  {low:.2f}-{high:.2f}: {said:.3f}  {same.mean():.2f} ({ends[0]:.2f}-"
+                  f"{ends[1]:.2f}), weighted {share:.2f}  {len(part)}")  # fmt: skip
+
+
 def main() -> None:
     """Print the measurements."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -99,27 +133,15 @@ def main() -> None:
         pl.col("stands_for").cast(pl.Float64), pl.col("reader_a", "reader_b").fill_null("")
     )
     read_twice = labels.filter(pl.col("reader_a") != "")
-    one, other = ((read_twice[c] == "s").to_numpy() for c in ("reader_a", "reader_b"))
-    print(f"{len(labels)} pairs, {len(read_twice)} of them read twice", end="")
-    print(f": agreement {(one == other).mean():.3f}, kappa {kappa(one, other):.2f}"
-          if len(read_twice) else "")  # fmt: skip
+    print(f"{len(labels)} pairs, {len(read_twice)} of them read twice")
+    if len(read_twice):
+        agreement(read_twice)
     evidence = evidence_of(asked.eurepoc, asked.cfr)
     linkage = link(evidence, finder_of_groups(load_actors()))
     frame = scored(linkage, labels)
     print("links expected:", {f"{a}-{b}": round(n) for (a, b), n in linkage.weights.links.items()})
     told("as they ship", frame)
-    print("calibration: probability said, share that are one incident (pairs)")
-    for low, high in pairwise(BINS):
-        part = frame.filter(
-            pl.col("probability").is_between(low, high, closed="left" if high < 1 else "both")
-        )
-        if len(part):
-            same = (part["settled"] == "same").to_numpy()
-            weight = part["stands_for"].to_numpy()
-            said = np.average(part["probability"], weights=weight)
-            share = np.average(same, weights=weight)
-            print(f"  {low:.2f}-{high:.2f}: {said:.3f}  {same.mean():.2f}, weighted {share:.2f} "
-                  f"({len(part)})")  # fmt: skip
+    calibration(frame)
     if asked.crossed:
         told("levels from the other half", crossed(evidence, labels, frame))
     if asked.levels:

@@ -66,6 +66,39 @@ def test_a_curator_goes_through_doubtful_links(home: Path) -> None:
     assert (made["verdict"], made["note"]) == ("different", "not the same")
 
 
+def test_what_a_person_parted_and_others_join_is_shown_first(home: Path) -> None:
+    for verdict, one, other in (
+        ("accept", "one:0", "two:x0"), ("accept", "two:x0", "one:1"), ("reject", "one:0", "one:1"),
+    ):  # fmt: skip
+        page = said("link", verdict, one, other)
+    assert "This contradicts: one:0 = two:x0 = one:1" in page
+    page = said("link", "--list", "one", "--list", "two")
+    assert "in 3 lists" not in page, "three records of two lists are in two lists"
+    assert "one:0 and one:1, through two:x0" in page
+    assert "you parted these two" in page
+
+
+def test_two_records_of_one_list_that_a_person_joined_are_no_overlap(home: Path) -> None:
+    said("link", "accept", "one:20", "one:21")
+    page = said("link", "--list", "one", "--list", "two")
+    assert "12 in 2 lists" in page
+    assert "joined by a person" in page
+
+
+def test_the_lists_that_hold_nothing_in_scope_are_named(home: Path) -> None:
+    page = " ".join(said("evidence", "coverage", "us-china-2015").split())
+    seen = json.loads(said("evidence", "coverage", "us-china-2015", "--json"))
+    verdict = json.loads(
+        said("verify", "us-china-2015", "--list", "all", "--unseen", "--no-history", "--json")
+    )
+    assert "not identified" in page
+    found = verdict["examination"]["unseen"]["periods"]
+    assert found[0]["seen"] == pytest.approx(seen["periods"][0]["seen"])
+    assert [r["total"] for p in found for r in p["readings"]] == pytest.approx(
+        [r["total"] for p in seen["periods"] for r in p["readings"]]
+    ), "both commands say the same"
+
+
 def test_without_links_the_way_to_them_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,7 @@ from comity.incidents.model import JOIN
 from comity.verification.examine.sight import Sight
 from comity.verification.unseen.bounds import bound_unseen
 from comity.verification.unseen.captures import MOST_LISTS, captures_of
+from comity.verification.unseen.copies import cited_by, cited_pairs
 from comity.verification.unseen.coverage import Coverage
 
 if TYPE_CHECKING:
@@ -119,19 +120,21 @@ def coverage_of_lists(
         if begun is not None and ended is not None and first <= begun and ended <= last
     ]
     captures = captures_of(names[:MOST_LISTS], holders)
+    copies = cited_pairs(captures.lists, cited_by(held))
     return Coverage(
         first, last,
         {n: sum(n in h for h in holders) for n in names},
         {n: sum(h == {n} for h in holders) for n in names},
         {(a, b): sum(a in h and b in h for h in holders) for a, b in combinations(names, 2)},
-        bound_unseen(captures, seed=seed),
+        bound_unseen(captures, copies=copies, seed=seed),
     )  # fmt: skip
 
 
-def sight_of(question: str, home: Path | None = None, seed: int = 0) -> Sight:
+def sight_of(question: str, home: Path | None = None, seed: int | None = None) -> Sight:
     """Return what the lists hold and miss of a question's scope, before and after its agreement.
 
-    Raises QuestionError, SourceError.
+    With the seed of a verdict, by default, the numbers are those of `verify --unseen`. Raises
+    QuestionError, SourceError.
     """
     from comity.api import others_under_promise
     from comity.instruments.register import load_register
@@ -141,6 +144,7 @@ def sight_of(question: str, home: Path | None = None, seed: int = 0) -> Sight:
     from comity.verification.question import load_question
 
     asked = load_question(question)
-    joined = union_of_lists(load_evidence(None, home), home=home, seed=seed).evidence
+    choices = Choices() if seed is None else Choices(seed=seed)
+    joined = union_of_lists(load_evidence(None, home), home=home, seed=choices.seed).evidence
     under = others_under_promise(load_register(), asked)
-    return unseen(prepare(asked, joined, under, Choices(seed=seed)), joined)
+    return unseen(prepare(asked, joined, under, choices), joined)

@@ -235,7 +235,7 @@ def _month(day: dt.date | None) -> str:
 
 
 def _share(share: float | None) -> str:
-    return "unknown" if share is None else f"{100 * share:.0f} %"
+    return "-" if share is None else f"{100 * share:.0f} %"
 
 
 def _show_lists(found: tuple[ListSummary, ...]) -> None:

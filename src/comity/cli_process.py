@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from comity.cli_output import print_csv, print_json, print_lines, say, write_picture, write_room
-
-if TYPE_CHECKING:
-    from comity.process.model import Measure
 
 
 class _TracksFirst(TyperGroup):
@@ -138,16 +135,15 @@ def implementation(
     as_csv: Csv = False,
 ) -> None:
     """What a party did to carry out norms and confidence-building measures."""
+    from comity.api_all import carried_out
     from comity.countries import resolve_country
     from comity.errors import CountryError
-    from comity.process.register import load_talks
     from comity.report import carried_out_page as page
 
     code = (resolve_country(party) or resolve_country(party.upper())) if party else ""
     if code is None:
         raise CountryError(f"{party!r} is no country. Give a name or an ISO code such as CN.")
-    every = (*load_talks().measures, *_laws())
-    found = [m for m in every if m.party == (code or m.party)]
+    found = [m for m in carried_out() if m.party == (code or m.party)]
     if not found and not (as_json or as_csv):
         typer.echo("Nothing is on record: that is silence of this table, not of the party.")
         return
@@ -157,16 +153,6 @@ def implementation(
         found, rows, page.measure_lines(found, 96 if report else 80), (title, command), report,
         as_json, as_csv,
     )  # fmt: skip
-
-
-def _laws() -> Iterator[Measure]:
-    """Yield what was put into law or doctrine, as steps: its table is that of norms taken up."""
-    from comity.diffusion.adoption import Way, load_takeups
-    from comity.process.model import Measure, MeasureKind
-
-    for t in load_takeups():
-        if t.way is Way.LAW:
-            yield Measure(t.party, t.norm, MeasureKind.LAW, t.what, t.date, t.sources, t.status)
 
 
 @process_app.command("enforcement")

@@ -24,6 +24,8 @@ from comity.cli import app
 from comity.errors import ExportError, StoreError
 from comity.incidents.linkage.decisions import decide
 from comity.incidents.load import load_evidence
+from comity.incidents.model import Evidence
+from comity.incidents.sources.stix import read_stix
 from comity.report.export.export import Exported, write_export
 from comity.report.export.replacing import new_folder
 from comity.report.export.stix_ids import stix_id
@@ -120,6 +122,19 @@ def test_another_program_reads_the_bibtex(whole: Exported) -> None:
     ris = read(whole, "sources.ris")
     assert ris.count("TY  - ELEC") == ris.count("ER  - ") == len(addresses)
     assert all(re.match(r"[A-Z][A-Z0-9]  - ", line) for line in ris.splitlines() if line)
+
+
+def test_who_whom_and_where_it_was_reported_survive_the_way_through_stix(whole: Exported) -> None:
+    result = read_stix([whole.folder / "stix.json"])
+    back = {i.name: i for i in Evidence((), result.table).incidents()}
+    names = [i.name for i in load_evidence(["dcid"]).incidents()]
+    for incident in load_evidence(["dcid"]).incidents():
+        if names.count(incident.name) == 1:
+            found = back[" ".join(incident.name.split())]
+            assert {i.code for i in found.initiators} == {i.code for i in incident.initiators}
+            assert set(found.receivers) == set(incident.receivers)
+            assert set(incident.sources) <= set(found.sources)
+            assert not found.start.text  # a day is never made of what is told in a note
 
 
 def test_an_imprecise_date_is_told_and_never_made_a_day(whole: Exported) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+import shlex
 from html import unescape
 
 import pytest
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
+from comity.cli import app
 from comity.definitions.camps import find_camps
 from comity.definitions.compare import definitions_of, latest_of_each
 from comity.definitions.register import load_definitions
@@ -241,3 +245,27 @@ def test_charts_are_pictures_with_a_name_and_a_description(
     assert answer.headers["content-type"] == "image/svg+xml"
     assert "<title" in answer.text
     assert "<desc" in answer.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/agreements?party=China&from=2015&to=2015-10", "/agreement/us-china-2015",
+        "/agreements/compare?a=us-china-2015&b=uk-china-2015", "/norms?category=norms",
+        "/norms/commercial-theft", "/definitions?term=cyberspace&kin=1",
+        "/definitions/compare?who=US,China", "/talks?as_of=2015-01-01",
+        "/talks/us-russia?as_of=2022-12-31", "/talks/us-china/ladder?as_of=2018-01-01",
+        "/talks/implementation?party=DE", "/talks/enforcement",
+        "/spread/commercial-theft?as_of=2017-12-31", "/votes", "/parallels",
+        "/parallels?feature=crisis_channel", "/parallels/us-china-2015",
+        "/parallels/incidents-at-sea", "/parallels/us-china-2015?beside=incidents-at-sea",
+    ],
+)  # fmt: skip
+def test_the_command_a_page_names_prints_the_same_data(client: TestClient, address: str) -> None:
+    command = re.search(r"<code>(comity [^<]*)</code>", client.get(address).text)
+    assert command is not None
+    path, _, query = address.partition("?")
+    shown = client.get(f"{path}.json{'?' if query else ''}{query}").json()
+    printed = CliRunner().invoke(app, [*shlex.split(unescape(command[1]))[1:], "--json"])
+    assert printed.exit_code == 0, printed.output
+    assert json.loads(printed.stdout) == shown

@@ -196,7 +196,7 @@ def _unseen(found: Sight) -> tuple[Rows, tuple[int, ...]]:
     rows = [["period", "all reported", "90 %", "reading"]]
     for period in found.periods:
         if not period.readings:
-            rows.append([period.period, "-", "-", "; ".join(map(clean, period.reasons))])
+            rows.append([period.period, "-", "-", "not identified"])
         for r in period.readings:
             mark = " (assumed)" if r.shifted else ""
             rows.append(

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from comity.incidents.linkage.clusters import UNLIKE
 from comity.report.lines import Line, columns, hanging, wrap
 from comity.report.text import clean
 
 if TYPE_CHECKING:
+    from comity.incidents.linkage.clusters import Conflict
     from comity.incidents.linkage.decisions import Contradiction, Decision, Stale
     from comity.incidents.linkage.linked import Linked
     from comity.incidents.linkage.model import Link
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from comity.verification.examine.sight import Sight
     from comity.verification.unseen.coverage import Coverage
 
-FULL = 12  # marks of a bar for the largest share
+SHOWN = 5  # conflicts named
+FULL = 8  # marks of a bar for the largest share
 LIKELY = (0.95, 0.8, 0.5, 0.2)
 
 
@@ -68,9 +71,12 @@ def linkage_lines(found: Linked, width: int) -> list[Line]:
         rows.append((f"{clean(a)}, {clean(b)}", f"{expected:,.0f}", *counts, ""))
     lines += columns(rows, width, right=(1, 2, 3, 4, 5))
     lines.append(("", ""))
-    sizes = Counter(map(len, found.clusters))
+    sizes = Counter(len({key.split(":", 1)[0] for key in keys}) for keys in found.clusters)
+    within = sizes.pop(1, 0)  # records of one list, which a person joined
     told = ", ".join(f"{n:,} in {size} lists" for size, n in sorted(sizes.items())) or "none"
     lines += _said(f"Incidents in more than one list, from 50 %: {told}.", width)
+    if within:
+        lines += _said(f"{within:,} more: records of one list, joined by a person.", width)
     lines += _notes(found, width)
     lines += _said(
         "Look at doubtful ones: `comity link review`. One pair: `comity link show A B`. The union: "
@@ -85,14 +91,7 @@ def _notes(found: Linked, width: int) -> Iterator[Line]:
     if found.decisions:
         yield from _said(f"{len(found.decisions):,} decided by a person; they win.", width)
     if found.conflicts:
-        yield from _said(
-            f"{len(found.conflicts):,} pairs are joined by a third record and hardly alike "
-            "themselves:", width,
-        )  # fmt: skip
-        for one in found.conflicts[:5]:
-            through = ", ".join(map(clean, one.through))
-            text = f"{clean(one.first)} and {clean(one.second)} through {through}: {one.why}."
-            yield from hanging("  - ", text, width)
+        yield from _conflicts(found.conflicts, width)
     for kind, n in found.linkage.skipped.items():
         yield from _said(
             f"{n:,} {KINDS.get(kind, kind)} shared by too many records were passed over.", width
@@ -100,6 +99,24 @@ def _notes(found: Linked, width: int) -> Iterator[Line]:
     if found.stale:
         listed = ", ".join(map(clean, found.stale))
         yield from _said(f"Changed since they were linked: {listed}. Link again.", width)
+
+
+def _conflicts(found: Sequence[Conflict], width: int) -> Iterator[Line]:
+    """Yield pairs that are one incident by way of others only: what a person parted first."""
+    by_model = sum(c.why == UNLIKE for c in found)
+    some = "" if by_model == len(found) else f"{by_model:,} of them "
+    told = f", {some}{UNLIKE}" if by_model else ""
+    yield from _said(
+        f"{len(found):,} pairs are one incident only by way of other records{told}:", width
+    )
+    first = sorted(found, key=lambda c: c.why == UNLIKE)
+    for one in first[:SHOWN]:
+        through = ", ".join(map(clean, one.through))
+        why = "" if one.why == UNLIKE else f": {one.why}"
+        text = f"{clean(one.first)} and {clean(one.second)}, through {through}{why}"
+        yield from hanging("  - ", text, width)
+    if len(found) > SHOWN:
+        yield from _said(f"And {len(found) - SHOWN:,} more: `comity link --json`.", width)
 
 
 KINDS: Mapping[str, str] = {
@@ -189,8 +206,7 @@ def _evidence(link: Link, width: int) -> Iterator[Line]:
             if bits < 0
             else f"{'':>{FULL}}|{'+' * size:<{FULL}}"
         )
-        text = said if len(said) <= width - 50 else f"{said[: width - 51]}…"
-        yield ("", f"  {title:<17}{bits:+6.1f} {bar} {text}")
+        yield from hanging(f"  {title:<17}{bits:+6.1f} {bar} ", said, width)
 
 
 def decisions_lines(
@@ -247,7 +263,10 @@ def coverage_lines(found: Coverage, width: int) -> list[Line]:
             f"them: {u.low:,.0f} to {u.high:,.0f}, over every reading of how the lists depend."
         )
     else:
-        text = f"How many more no list holds is not identified: {'; '.join(u.reasons)}."
+        text = (
+            f"{u.seen:,.0f} incidents are in one list or more. How many more no list holds is not "
+            f"identified: {'; '.join(u.reasons)}."
+        )
     lines += _said(text, width)
     for e in u.estimates:
         mark = " (assumed)" if e.shifted else ""
@@ -270,8 +289,10 @@ def sight_lines(found: Sight, width: int) -> list[Line]:
     lines += _said(clean(found.sentence), width)
     for period in found.periods:
         lines.append(("", ""))
-        head = f"{period.period}: {period.seen:.1f} held over {period.years:.1f} years"
-        lines.append((f"{head}, {period.overlap:.1f} by two lists or more", ""))
+        lines.append((f"{period.period}: {period.seen:.1f} held over {period.years:.1f} years", ""))
+        names = ", ".join(map(clean, period.lists))
+        if names:
+            lines += _said(f"{period.overlap:.1f} of them by two or more of {names}.", width)
         for r in period.readings:
             mark = " (assumed)" if r.shifted else ""
             said = f"{r.total:,.0f} in all ({r.low:,.0f}-{r.high:,.0f}) if {clean(r.assumes)}{mark}"

@@ -7,13 +7,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from comity.dates import DateReading
 from comity.errors import SourceError, StoreError
 from comity.incidents.linkage.candidates import candidates
+from comity.incidents.linkage.clusters import most_probable, settled
 from comity.incidents.linkage.features import features
 from comity.incidents.linkage.link import link
 from comity.incidents.linkage.store import load_linkage, outdated, save_linkage
+from comity.incidents.linkage.union import union
 from comity.incidents.linkage.words import page_of, words_of
-from comity.incidents.model import Evidence, Initiator
+from comity.incidents.model import JOIN, Evidence, Initiator
 from incidents.linkage.world import evidence, incident, two_lists
 
 
@@ -85,6 +88,39 @@ def test_dates_are_compared_as_intervals_not_as_they_are_written() -> None:
     level = {b.name: b.said for b in near.bits}
     assert level["starts"] == "starts that can be the same, told coarsely"
     assert far is None or far.probability < near.probability
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        (("availability",), ("availability",), "the same kinds of effect"),
+        (("availability", "integrity"), ("integrity",), "a kind of effect in common"),
+        (("availability",), ("confidentiality",), "other kinds of effect"),
+        ((), ("confidentiality",), "nothing to compare"),
+    ],
+)
+def test_kinds_of_effect_are_compared_where_both_lists_code_them(
+    one: tuple[str, ...], other: tuple[str, ...], said: str
+) -> None:
+    words = {"description": "thieves copied plans of the zzturbine wwengine vvplant at length"}
+    lists = {
+        "one": [incident("Zzturbine", "a", "one", effects=one, **words)],
+        "two": [incident("Zzturbine", "b", "two", effects=other, **words)],
+    }
+    found = link(evidence(lists)).link("one:a", "two:b")
+    assert found is not None
+    assert {b.name: b.said for b in found.bits}["effects"] == said
+
+
+def test_linking_alters_no_record_and_the_union_holds_every_one() -> None:
+    world = two_lists(shared=8, alone=6)
+    before = world.table.clone()
+    found = link(world)
+    assert world.table.equals(before)
+    clusters = most_probable(settled(found.table, {}))
+    joined = union(world, clusters, DateReading()).evidence.table
+    keys = [key for ident in joined["id"] for key in ident.split(JOIN)]
+    assert sorted(keys) == sorted(f"{a}:{b}" for a, b in before.select("list", "id").iter_rows())
 
 
 def test_ten_thousand_records_of_one_name_make_no_million_pairs() -> None:

@@ -33,6 +33,7 @@ def test_linked_records_are_one_and_the_rest_stay() -> None:
     assert found.alone == {"one": 1, "two": 1}
     (release,) = found.evidence.releases
     assert release.list == "all"
+    assert release.release == "one 2020 + two 2020"
     assert "3 incidents, 1 of them in more than one list" in release.note
 
 

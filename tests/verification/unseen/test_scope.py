@@ -69,6 +69,7 @@ def test_a_record_counts_only_by_its_own_lists_coding() -> None:
     blind = [replace(i, receivers=("X-UNKNOWN",)) for i in lists["two"]]
     found = sight({**lists, "two": blind}, clusters)
     assert all("two" not in p.lists for p in found.periods if p.readings)
+    assert "two holds nothing in this scope by its own coding" in found.sentence
 
 
 def test_a_date_on_both_sides_counts_on_both_by_its_days() -> None:

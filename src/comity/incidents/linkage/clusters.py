@@ -17,6 +17,7 @@ from comity.incidents.linkage.model import LINKED
 
 Pair = tuple[str, str]
 SURE, NEVER = 1.0, 0.0
+UNLIKE = "hardly alike by themselves"  # why two records conflict by the model alone
 DOUBTFUL = 0.05  # two records of a cluster with a direct link less probable than this conflict
 
 
@@ -108,5 +109,5 @@ def conflicts(
                 elif a.split(":", 1)[0] == b.split(":", 1)[0]:
                     found.append(Conflict(*pair, others, "two records of one list"))
                 elif chance.get(pair, 0.0) < DOUBTFUL:
-                    found.append(Conflict(*pair, others, "hardly alike by themselves"))
+                    found.append(Conflict(*pair, others, UNLIKE))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""What links are judged by: eight comparisons of two records, each in levels, strongest first.
+"""What links are judged by: nine comparisons of two records, each in levels, strongest first.
 
 Dates are compared as intervals: what counts is whether they can be the same day, not whether they
 are written alike. A comparison is left out (null) where a record has nothing to compare.
@@ -86,6 +86,11 @@ COMPARISONS: tuple[Comparison, ...] = (
         ("other countries named", "a country in common", "the same countries"),
     ),
     Comparison("actors", "group", ("other groups named", "a group in common")),
+    Comparison(
+        "effects",
+        "effects",
+        ("other kinds of effect", "a kind of effect in common", "the same kinds of effect"),
+    ),
 )  # fmt: skip
 
 
@@ -154,6 +159,7 @@ def incident_comparisons() -> list[ComparisonCreator]:
         "initiators": _sets("initiators"),
         "receivers": _sets("receivers"),
         "actors": (cll.NullLevel("actors"), shared("actors", 1)),
+        "effects": _sets("effects"),
     }
     built["lag"][0].configure(is_null_level=True)
     return [
@@ -163,7 +169,7 @@ def incident_comparisons() -> list[ComparisonCreator]:
 
 
 def _sets(column: str) -> Sequence[ComparisonLevelCreator]:
-    """Return the levels of two sets of countries; lists are sorted, so equal sets are equal."""
+    """Return the levels of two sets of codes; lists are sorted, so equal sets are equal."""
     import splink.comparison_level_library as cll
 
     return (

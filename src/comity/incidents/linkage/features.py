@@ -24,7 +24,7 @@ RARE = 5  # a word in at most so many records tells nearly one incident from all
 SCARCE = 30  # a word in at most so many still narrows it down
 SHORT = 6  # a record with fewer words than this is not held to share any
 
-MAY_LACK = ("initiators", "receivers", "actors", "pages")  # null, not empty, where there is none
+MAY_LACK = ("initiators", "receivers", "actors", "pages", "effects")  # null where there is none
 NOBODY = (NON_STATE, UNATTRIBUTED, UNKNOWN)  # codes that name no party
 
 ActorsOf = Callable[[str], Iterable[str]]
@@ -45,7 +45,7 @@ def features(
     neither), `last_to`, `public_from`, `public_to` (first report, or else first dated claim);
     `initiators`, `receivers` (countries only), `actors` (from names, organs and descriptions by
     `actors_of`), `name_words`, `rare`, `scarce` (words by how many records have them), `words` (how
-    many a record has) and `wordy` (the same, null where few), `pages`, `objectives`.
+    many a record has) and `wordy` (the same, null where few), `pages`, `objectives`, `effects`.
     """
     table = read_dates(evidence.table, evidence.releases, reading or DateReading())
     texts = [
@@ -62,7 +62,8 @@ def features(
             "actors", [sorted(set(actors_of(text))) for text in texts], dtype=pl.List(pl.String)
         ),
         pl.Series("pages", [pages_of(s) for s in table["sources"]], dtype=pl.List(pl.String)),
-        table["objectives"].list.eval(pl.element().filter(pl.element() != "unknown")),
+        _known(table, "objectives"),
+        _known(table, "effects"),
     ).with_columns(
         pl.when(pl.col("words") >= SHORT).then("words").alias("wordy"),
         *(pl.when(pl.col(c).list.len() > 0).then(c).alias(c) for c in MAY_LACK),
@@ -132,6 +133,10 @@ def _worded(table: pl.DataFrame, texts: list[str]) -> tuple[pl.Series, ...]:
         ),
         pl.Series("words", [len(s) for s in sets], dtype=pl.Int64),
     )
+
+
+def _known(table: pl.DataFrame, column: str) -> pl.Series:
+    return table[column].list.eval(pl.element().filter(pl.element() != "unknown").unique().sort())
 
 
 def _countries(table: pl.DataFrame, column: str) -> pl.Series:

@@ -16,14 +16,15 @@ WORTH = 400.0  # labelled links that the table below is worth against a user's o
 SPLIT = 0.15  # chance that a record of one list is two of another: see docs/linking.md
 
 BELIEVED: Mapping[str, tuple[float, ...]] = {
-    "text": (0.070, 0.280, 0.356, 0.043, 0.009, 0.243),
-    "pages": (0.314, 0.507, 0.179),
-    "starts": (0.016, 0.097, 0.181, 0.208, 0.499),
-    "public": (0.084, 0.078, 0.082, 0.757),
-    "lag": (0.069, 0.145, 0.117, 0.669),
+    "text": (0.069, 0.287, 0.352, 0.042, 0.009, 0.241),
+    "pages": (0.303, 0.517, 0.180),
+    "starts": (0.017, 0.101, 0.196, 0.218, 0.468),
+    "public": (0.091, 0.077, 0.082, 0.751),
+    "lag": (0.076, 0.144, 0.116, 0.664),
     "initiators": (0.012, 0.016, 0.972),
-    "receivers": (0.057, 0.382, 0.560),
-    "actors": (0.164, 0.836),
+    "receivers": (0.058, 0.399, 0.542),
+    "actors": (0.160, 0.840),
+    "effects": (0.088, 0.203, 0.709),
 }
 
 
@@ -37,6 +38,7 @@ USUAL: Mapping[str, tuple[float, ...]] = {  # among pairs drawn at random, on th
     "initiators": (0.843, 0.0044, 0.153),
     "receivers": (0.864, 0.069, 0.067),
     "actors": (0.981, 0.019),
+    "effects": (0.352, 0.279, 0.369),
 }
 
 

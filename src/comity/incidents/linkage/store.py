@@ -27,7 +27,7 @@ from comity.storage import locked, refused, write_whole
 if TYPE_CHECKING:
     from comity.incidents.model import Evidence
 
-SCHEMA = "1"
+SCHEMA = "2"
 
 
 def links_folder(home: Path | None = None) -> Path:

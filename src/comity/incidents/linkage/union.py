@@ -67,12 +67,12 @@ def union(
     held = {n: sum(r["list"] == n for r in rows) for n in names}
     alone = {n: sum(r["list"] == n and f"{n}:{r['id']}" not in linked for r in rows) for n in names}
     joined = sum(sum(k in place for k in keys) > 1 for keys in clusters)
-    told = ", ".join(f"{alone[n]} of {n}'s {held[n]}" for n in names)
+    told = ", ".join(f"{alone[n]:,} of {n}'s {held[n]:,}" for n in names)
     note = (
-        f"The lists are joined by links, nothing is merged: {table.height} incidents, {joined} of "
-        f"them in more than one list; in no other list: {told}. {disagree} tell starts that cannot "
-        f"be the same (the span of both is taken); {undated} have no start and are placed by their "
-        "report."
+        f"The lists are joined by links, nothing is merged: {table.height:,} incidents, "
+        f"{joined:,} of them in more than one list; in no other list: {told}. {disagree:,} tell "
+        "starts that cannot be the same (the span of both is taken); "
+        f"{undated:,} have no start and are placed by their report."
     )
     release = replace(_release(evidence, rows), note=note)
     return Union(
@@ -218,7 +218,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
 def _release(evidence: Evidence, rows: Sequence[Row]) -> ListRelease:
     """Return the release of the union: what all its lists cover, closed when the first closed."""
     releases = evidence.releases
-    names = ", ".join(f"{r.list} {r.release}" for r in releases)
+    named = [f"{r.list} {r.release}" for r in releases]
     covers = [r.covers_to for r in releases if r.covers_to.latest is not None]
     closed = [r.closed_on for r in releases if r.closed_on.latest is not None]
     begins = [r.covers_from for r in releases if r.covers_from.earliest is not None]
@@ -226,8 +226,8 @@ def _release(evidence: Evidence, rows: Sequence[Row]) -> ListRelease:
     return replace(
         releases[0],
         list=UNION,
-        release="+".join(r.release for r in releases),
-        title=f"Union of {names}",
+        release=" + ".join(named),
+        title=f"Union of {', '.join(named)}",
         publisher="; ".join(dict.fromkeys(r.publisher for r in releases)),
         licence=licences,
         redistributable=all(r.redistributable for r in releases),

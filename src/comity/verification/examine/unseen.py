@@ -9,9 +9,8 @@ lie on either side of the agreement counts on both, by the share of its days.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -23,10 +22,10 @@ from comity.verification.prepare import ListData, Prepared
 from comity.verification.scope import assign_cells
 from comity.verification.unseen.bounds import Unseen, bound_unseen
 from comity.verification.unseen.captures import MOST_LISTS, Captures, captures_from
+from comity.verification.unseen.copies import cited_by, cited_pairs, drawn_on
 from comity.verification.unseen.periods import Compared, compare_periods
 
 DRAWINGS = 6  # draws of the links looked at beside the most probable
-COPIED = 0.05  # share of a list's records that cite another list, from which it draws on it
 NAMES = ("before", "after")
 
 
@@ -64,7 +63,7 @@ def _of(prepared: Prepared, joined: ListData, scope: Scope, parts: Evidence) -> 
     years = tuple(max((b - a).days + 1, 1) / 365.2425 for a, b in spans)
     own = _own(parts.table, scope, prepared)
     names = _lists(own)
-    copied = _copied(parts, own)
+    copied = cited_by(parts, own)
     tables = (joined.table, *joined.redrawn[:DRAWINGS])
     bounds: list[list[Unseen]] = [[], []]
     for number, table in enumerate(tables):
@@ -74,7 +73,7 @@ def _of(prepared: Prepared, joined: ListData, scope: Scope, parts: Evidence) -> 
                 bound_unseen(
                     captures,
                     level,
-                    _pairs(captures.lists, copied),
+                    cited_pairs(captures.lists, copied),
                     prepared.choices.seed,
                     kinds=number == 0,
                 )
@@ -92,7 +91,8 @@ def _of(prepared: Prepared, joined: ListData, scope: Scope, parts: Evidence) -> 
     return Sight(
         scope.id, scope.title, periods, compared.seen if np.isfinite(compared.seen) else None,
         compared.same, compared.changed, compared.told_apart,
-        _sentence(scope, periods, compared, (first, last)) + _drawn_on(copied),
+        _sentence(scope, periods, compared, (first, last)) + drawn_on(copied)
+        + _left_out(parts, names),
         (Check("unseen identified", told, "; ".join(r for p in periods for r in p.reasons)
                or "overlap enough, readings agree"),),
     )  # fmt: skip
@@ -114,37 +114,6 @@ def _lists(own: frozenset[str]) -> tuple[str, ...]:
     """Return the lists, those with most incidents first, as many as can be looked at."""
     held = Counter(key.split(":", 1)[0] for key in sorted(own))
     return tuple(name for name, _ in held.most_common(MOST_LISTS))
-
-
-def _copied(parts: Evidence, own: frozenset[str]) -> Mapping[tuple[str, str], float]:
-    """Return, for each list and another, the share of its records in scope that cite the other's
-    own pages: what is known of who copies whom, and only where it is COPIED or more."""
-    homes = {r.list: _place(r.address) for r in parts.releases if r.address}
-    cited: Counter[tuple[str, str]] = Counter()
-    held: Counter[str] = Counter()
-    for name, ident, sources in parts.table.select("list", "id", "sources").iter_rows():
-        if f"{name}:{ident}" not in own:
-            continue
-        held[name] += 1
-        pages = [_place(address) for address in sources]
-        for other, home in homes.items():
-            if other != name and home and any(p.startswith(home) for p in pages):
-                cited[name, other] += 1
-    return {pair: n / held[pair[0]] for pair, n in cited.items() if n / held[pair[0]] >= COPIED}
-
-
-def _place(address: str) -> str:
-    """Return an address without scheme, `www.` and closing slash, in small letters."""
-    return re.sub(r"^https?://(www\.)?", "", address.strip().lower()).rstrip("/")
-
-
-def _pairs(
-    names: Sequence[str], copied: Mapping[tuple[str, str], float]
-) -> tuple[tuple[int, int], ...]:
-    """Return the pairs of lists, by number, of which one is known to draw on the other."""
-    found = {tuple(sorted((names.index(a), names.index(b)))) for a, b in copied
-             if a in names and b in names}  # fmt: skip
-    return tuple((i, j) for i, j in sorted(found))
 
 
 def _captures(
@@ -176,10 +145,17 @@ def _captures(
     return captures_from([names[k] for k in used], kept)
 
 
-def _drawn_on(copied: Mapping[tuple[str, str], float]) -> str:
-    """Return which lists draw on which, in words; nothing where none does."""
-    said = "; ".join(f"{a} cites {b} in {100 * n:.0f} %" for (a, b), n in sorted(copied.items()))
-    return f" Lists that draw on one another ({said}) are left free to." if said else ""
+def _left_out(parts: Evidence, names: Sequence[str]) -> str:
+    """Return which lists hold nothing in scope by their own coding, in words."""
+    none = [r.list for r in parts.releases if r.list not in names]
+    if not none:
+        return ""
+    verb = "hold" if len(none) > 1 else "holds"
+    which = "their" if len(none) > 1 else "its"
+    return (
+        f" Counted are {', '.join(names) or 'none'}; {', '.join(none)} {verb} nothing in this "
+        f"scope by {which} own coding."
+    )
 
 
 def _one_list(names: tuple[str, ...]) -> Unseen:

@@ -202,10 +202,9 @@ def _more_lists(
         ):
             continue
         named = "; ".join(" with ".join(captures.lists[i] for i in c) for c in together)
-        found.append(Estimate(
-            f"graph {named or 'without ties'}", f"these depend: {named or 'none'}",
-            median, low, high
-        ))  # fmt: skip
+        said = f"these depend: {named}" if named else "no list depends on another, by graphs"
+        name = f"graph {named or 'without ties'}"
+        found.append(Estimate(name, said, median, low, high))
     if kinds:
         latent = latent_classes(captures, seed)
         said = "incidents are of hidden kinds, each caught by the lists in its own way"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
+from comity.api_all import carried_out
 from comity.countries import resolve_country
 from comity.errors import AddressError, CountryError
 from comity.instruments.register import load_register
@@ -101,25 +102,25 @@ def implementation(asked: Asked) -> Page:
     code = (resolve_country(text) or resolve_country(text.upper())) if text else ""
     if code is None:
         raise CountryError(f"{text!r} is no country. Give a name or an ISO code such as CN.")
-    measures = load_talks().measures
-    found = sorted((m for m in measures if m.party == (code or m.party)),
-                   key=lambda m: (party_name(m.party), m.norm, m.date.text))  # fmt: skip
+    measures = carried_out()
+    every = [m for m in measures if m.party == (code or m.party)]
     parties = dict.fromkeys(m.party for m in measures)
     kind = asked.values.get("kind", "")
-    counts = Counter(m.kind for m in found)
-    found = [m for m in found if m.kind == (kind or m.kind)]
+    counts = Counter(m.kind for m in every)
+    found = [m for m in every if m.kind == (kind or m.kind)]
+    rows = sorted(found, key=lambda m: (party_name(m.party), m.norm, m.date.text))
     return Page(
         "carried_out.html.j2", asked.world.texts("talks.implementation"),
         {
-            "rows": found, "party": party_name, "norms": load_register().norms, "code": code,
+            "rows": rows, "party": party_name, "norms": load_register().norms, "code": code,
             "counts": [(k, counts[k]) for k in MeasureKind if counts[k]],
             "kinds": [(k, k.replace("-", " ")) for k in MeasureKind],
             "parties": sorted(((p, party_name(p)) for p in parties), key=lambda p: p[1]),
         },
         data=plain(found),
         sheet=Sheet(MEASURE_COLUMNS, tuple(measure_rows(found))),
-        command=f"comity process implementation {code}".strip(),
-        python="from comity.process.register import load_talks\nload_talks().measures",
+        command="" if kind else f"comity process implementation {code}".strip(),
+        python="from comity.api_all import carried_out\ncarried_out()",
     )  # fmt: skip
 
 
@@ -139,17 +140,17 @@ def enforcement(asked: Asked) -> Page:
     promises = tuple(dict.fromkeys(r.promise for r in rows))
     if wanted and wanted not in promises:
         raise AddressError(f"promise={wanted[:40]!r}: there is {', '.join(promises)}.")
-    found = sorted((r for r in rows if r.promise == (wanted or r.promise)),
-                   key=lambda r: str(r.date.earliest))  # fmt: skip
+    found = [r for r in rows if r.promise == (wanted or r.promise)]
     instruments = load_register().instruments
     named = {p: instruments[p].title for p in promises if p in instruments}
     return Page(
         "enforcement.html.j2", asked.world.texts("talks.enforcement"),
-        {"rows": found, "promises": promises, "instruments": named, "spelled": spelled,
-         "counted": _counted(found), "courses": list(Course)},
+        {"rows": sorted(found, key=lambda r: str(r.date.earliest)), "promises": promises,
+         "instruments": named, "spelled": spelled, "counted": _counted(found),
+         "courses": list(Course)},
         data=plain(found),
         sheet=Sheet(ENFORCEMENT_COLUMNS, tuple(enforcement_rows(found))),
-        command="comity process enforcement",
+        command="" if wanted else "comity process enforcement",
         python="from comity.process.register import load_talks\nload_talks().enforcement",
     )  # fmt: skip
 

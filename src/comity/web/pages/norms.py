@@ -75,7 +75,7 @@ def norm(asked: Asked) -> Page:
             "texts": len({p.instrument for p in stated}),
             "promised": len({p.instrument for p in stated if p.commits is Commits.YES}),
         },
-        data=norm_record(register, n),
+        data=[norm_record(register, n)],
         sheet=Sheet(CARRIED, tuple(
             (n.id, p.instrument, i.date.text, i.standing, p.place, p.strength, p.commits, p.gloss,
              p.status, " ".join(p.sources))

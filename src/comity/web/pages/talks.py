@@ -134,7 +134,7 @@ def talks(asked: Asked) -> Page:
         },
         data=plain(found), sheet=Sheet(COLUMNS, tuple(_row(t, c) for t, c in shown)),
         charts={"tracks": partial(_drawn, "", day)},
-        command=f"comity process{since_words(asked.values)}",
+        command="" if wanted else f"comity process{since_words(asked.values)}",
         python=_python("", day),
     )  # fmt: skip
 

@@ -63,7 +63,7 @@ def votes(asked: Asked) -> Page:
         data=plain(found),
         sheet=Sheet((*COLUMNS, *(r.id for r in found.resolutions)), tuple(map(_row, shown))),
         charts={"axis": partial(_drawn, wanted)},
-        command=" ".join(["comity votes", *wanted]),
+        command="" if side else " ".join(["comity votes", *wanted]),
         python="from comity.diffusion.votes import load_roll_calls, map_votes\n"
                "map_votes(load_roll_calls())",
     )  # fmt: skip
