@@ -17,7 +17,8 @@ from comity.cli import app
 from comity.definitions.camps import find_camps
 from comity.definitions.compare import definitions_of, latest_of_each
 from comity.definitions.register import load_definitions
-from comity.instruments.model import Standing
+from comity.instruments.claims import load_claims
+from comity.instruments.model import Standing, independent_parties
 from comity.instruments.queries import standing_in_plain_words
 from comity.instruments.register import load_register
 from comity.parallels.nearest import get_regime, nearest
@@ -84,6 +85,16 @@ def test_the_2015_agreement_says_whom_it_binds_and_how_firmly(client: TestClient
     page = client.get("/agreement/us-china-2015").text
     for link in ("/verdict/us-china-2015", "/parallels/us-china-2015", "/norms/commercial-theft"):
         assert f'href="{link}"' in page
+
+
+def test_claims_of_breach_are_counted_apart_for_each_side(client: TestClient) -> None:
+    said = text_of(client, "/agreement/us-china-2015")
+    on_china = said.partition("Conduct in question: China")[2]
+    for state in ("CN", "US"):
+        parties = independent_parties(load_claims("us-china-2015", (state,)))
+        counted = f"counted as independent: {', '.join(parties)}"
+        assert (counted in on_china) is (state == "CN")
+        assert f"Breach is claimed by {len(parties)}, {counted}" in said
 
 
 def test_agreements_are_found_by_every_condition(client: TestClient) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import multiprocessing
+import multiprocessing.connection
 import os
 import threading
 from collections import OrderedDict
@@ -185,10 +186,20 @@ _EVIDENCE: dict[str, Any] = {}
 
 
 def _begin(kind: str) -> None:
-    """Set up a worker: one thread of algebra; whole verdicts give way to glances."""
+    """Set up a worker: one thread of algebra; whole verdicts give way to glances; it ends with the
+    server, however that ends."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     if hasattr(os, "nice"):
         os.nice(NICE[kind])
+
+
+def _end_with(sentinel: int) -> None:
+    """End this process when the one that began it is gone: a kill leaves it no time to say so."""
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)
 
 
 def _warmed(kind: str, home: Path | None) -> None:

@@ -95,5 +95,6 @@ def serve(
             timeout_keep_alive=10, limit_concurrency=400, timeout_graceful_shutdown=2,
         )  # fmt: skip
         server = uvicorn.Server(config)
+        listening.listen(config.backlog)  # who is told the address may ask at once
         ready(f"http://{shown}:{listening.getsockname()[1]}/")
         server.run(sockets=[listening])

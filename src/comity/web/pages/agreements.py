@@ -47,6 +47,7 @@ FILTERS = (
     Parameter("to", "only up to this date, inclusive"),
     Parameter("text", "only those with this in title, norm or terms"),
 )
+SAID = ("breach", "no-breach", "decline")  # what a claim may say outright
 PAIR = (Parameter("a", "one agreement, by its id"), Parameter("b", "the other one"))
 
 
@@ -110,8 +111,6 @@ def agreement(asked: Asked) -> Page:
             "words": WORDS, "questions": questions, "answers": answers, "ready": ready,
             "links": [k for k in register.links if i.id in (k.source, k.target)],
             "accounts": _accounts(register, i.id), "claims": _by_conduct(register, i, claims),
-            "claimed": {says: independent_parties(claims, says)
-                        for says in ("breach", "no-breach", "decline")},
             "talks": [c for t in tracks for c in _standing(t, asked)], "day": day,
             "lineages": traced, "parallel": i.id in parallels, "every": _choices(register),
         },
@@ -156,17 +155,21 @@ def _accounts(register: Register, instrument: str) -> list[tuple[str, list[objec
 
 def _by_conduct(
     register: Register, instrument: Instrument, claims: Sequence[Claim]
-) -> list[tuple[str, Sequence[Claim]]]:
-    """Return claims by the state whose conduct they speak of; an empty code where it is no
-    party's."""
+) -> list[tuple[str, Sequence[Claim], dict[str, tuple[str, ...]]]]:
+    """Return claims by the state whose conduct they speak of (an empty code where it is no
+    party's), each with the independent parties that say what of it."""
     codes = dict.fromkeys(
         code for p in register.parties if p.instrument == instrument.id for code in p.codes
     )
     found: list[tuple[str, Sequence[Claim]]]
     found = [(code, load_claims(instrument.id, (code,))) for code in codes]
     told = {id(claim) for _, some in found for claim in some}
-    rest = [c for c in claims if id(c) not in told]
-    return [(code, some) for code, some in (*found, ("", rest)) if some]
+    found.append(("", [c for c in claims if id(c) not in told]))
+    return [
+        (code, some, {says: independent_parties(some, says) for says in SAID})
+        for code, some in found
+        if some
+    ]
 
 
 @lru_cache(maxsize=64)
