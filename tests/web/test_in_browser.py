@@ -55,8 +55,8 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 def shown(page: Page, what: str = "all") -> None:
     """Wait until the parts of a verdict are those of the controls."""
-    page.wait_for_function("() => !document.querySelector('.waiting')", timeout=20_000)
-    expect(page.locator("#rest")).to_have_attribute("aria-busy", "false", timeout=20_000)
+    page.wait_for_function("() => !document.querySelector('.waiting')", timeout=90_000)
+    expect(page.locator("#rest")).to_have_attribute("aria-busy", "false", timeout=90_000)
 
 
 def test_somebody_who_never_used_a_terminal_finds_moves_opens_and_carries_away(
