@@ -66,6 +66,15 @@ def test_a_curator_goes_through_doubtful_links(home: Path) -> None:
     assert (made["verdict"], made["note"]) == ("different", "not the same")
 
 
+def test_a_review_that_is_broken_off_keeps_what_was_decided(home: Path) -> None:
+    said("link", "--list", "one", "--list", "two")
+    page = said("link", "review", "--from", "0", "--to", "1", input="a\n\nr\n")
+    assert "1 decided" in page, "the second answer had no note yet"
+    assert len(json.loads(said("link", "decisions", "--json"))["decisions"]) == 1
+    assert "No undecided link" in said("link", "review", "--from", "0.3", "--to", "0.31")
+    assert "turn them round" in said("link", "review", "--from", "0.9", "--to", "0.2", code=2)
+
+
 def test_what_a_person_parted_and_others_join_is_shown_first(home: Path) -> None:
     for verdict, one, other in (
         ("accept", "one:0", "two:x0"), ("accept", "two:x0", "one:1"), ("reject", "one:0", "one:1"),

@@ -120,6 +120,8 @@ def review(
     from comity.incidents.summary import find_incident
     from comity.report.link_page import side_by_side
 
+    if lowest > highest:
+        raise typer.BadParameter(f"--from {lowest:g} is above --to {highest:g}; turn them round.")
     found = linked()
     open_ = [
         x
@@ -127,18 +129,28 @@ def review(
         if tuple(sorted((x.first, x.second))) not in found.decisions
     ]
     shown = sorted(open_, key=lambda x: (abs(x.probability - 0.5), x.first, x.second))[:limit]
+    if not shown:
+        span = f"{100 * lowest:.0f} to {100 * highest:.0f} %"
+        say(f"No undecided link from {span}. Others: --from, --to.")
+        return
     say(f"{len(open_):,} links to look at; the most doubtful {len(shown)} first.")
     done = 0
     for number, one in enumerate(shown, start=1):
         pair = (find_incident(one.first), find_incident(one.second))
         typer.echo("")
         print_lines(side_by_side(*pair, one, found, WIDTH))
-        answer = typer.prompt(f"{number}/{len(shown)}  [a]ccept, [r]eject, [s]kip, [q]uit",
-                              default="s").strip().lower()[:1]  # fmt: skip
+        try:
+            answer = typer.prompt(f"{number}/{len(shown)}  [a]ccept, [r]eject, [s]kip, [q]uit",
+                                  default="s").strip().lower()[:1]  # fmt: skip
+            note = ""
+            if answer in ("a", "r"):
+                note = typer.prompt("Why (may be empty)", default="", show_default=False)
+        except typer.Abort:  # the end of the input, or Ctrl-C: what was decided before stays
+            typer.echo("")
+            break
         if answer == "q":
             break
         if answer in ("a", "r"):
-            note = typer.prompt("Why (may be empty)", default="", show_default=False)
             _decide(one.first, one.second, "same" if answer == "a" else "different", note, by)
             done += 1
     say(f"{done} decided. They win over the model: `comity link list`.")

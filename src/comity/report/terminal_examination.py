@@ -24,7 +24,7 @@ def examination_lines(found: Examination | None, width: int) -> list[Line]:
         lines += [("", "")]
         lines += labelled(f"{ATTACKS[name]}:", clean(finding.sentence), width)
         rows, right = TABLES[name](finding)
-        lines += columns(rows, width, right)
+        lines += columns(rows, width, right) if len(rows) > 1 else []
         for note in notes_of(finding):
             lines += hanging("  - ", note, width)
         lines += _beside(finding, width)
