@@ -33,7 +33,6 @@ MOST_HELD = 400
 USUAL = DateReading()
 WORKERS = {"glance": 2, "verdict": 1, "examine": 1}  # processes, by kind of work
 NICE = {"glance": 0, "verdict": 5, "examine": 10}  # who gives way to whom
-EXAMINED = 600  # analyses of the robustness curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +230,7 @@ def _verdict(asking: Asking, state: str, home: Path | None) -> Any:
     return verify(
         question, _evidence(state, home), lists=asking.lists, as_of=asking.as_of,
         reading=asking.reading, definition=asking.definition, otherwise=otherwise_of(asking),
-        examine=Examine(asking.examine, EXAMINED, workers=1) if asking.examine else (),
+        examine=Examine(asking.examine, workers=1) if asking.examine else (),
     )  # fmt: skip
 
 
