@@ -168,6 +168,17 @@ def test_links_are_made_decided_on_and_taken_back(own: World, browser: TestClien
     assert current(read_decisions(own.home)) == {}
 
 
+def test_damaged_links_are_told_and_can_be_made_anew(own: World, browser: TestClient) -> None:
+    assert own.home is not None
+    (own.home / "links").mkdir(parents=True)
+    (own.home / "links" / "links.json").write_text("{}", "utf-8")
+    for path in ("/data", "/incidents/dcid:117"):
+        page = browser.get(path)
+        assert page.status_code == 200
+        assert "are damaged" in page.text
+        assert 'action="/links/make"' in page.text
+
+
 @pytest.mark.parametrize(
     ("form", "says"),
     [
