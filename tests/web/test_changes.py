@@ -15,7 +15,8 @@ from starlette.testclient import TestClient
 
 from comity.errors import SourceError
 from comity.incidents.linkage.decisions import current, read_decisions
-from comity.incidents.store import read_manifest
+from comity.incidents.load import load_evidence
+from comity.incidents.store import copy_open_lists, read_manifest
 from comity.web import reading, upload
 from comity.web.app import build_app
 from comity.web.pages import VIEWS, routes_of
@@ -166,6 +167,17 @@ def test_links_are_made_decided_on_and_taken_back(own: World, browser: TestClien
         assert shows in browser.get("/incidents/desk:1").text
     assert len(read_decisions(own.home)) == 3
     assert current(read_decisions(own.home)) == {}
+
+
+def test_damaged_links_are_told_and_can_be_made_anew(own: World, browser: TestClient) -> None:
+    assert own.home is not None
+    (own.home / "links").mkdir(parents=True)
+    (own.home / "links" / "links.json").write_text("{}", "utf-8")
+    for path in ("/data", "/incidents/dcid:117"):
+        page = browser.get(path)
+        assert page.status_code == 200
+        assert "are damaged" in page.text
+        assert 'action="/links/make"' in page.text
 
 
 @pytest.mark.parametrize(
@@ -338,3 +350,16 @@ def test_the_process_that_reads_gets_nothing_of_ours(
         add_sent("desk", [Sent("rows.csv", ROWS)], Sent("m.toml", MAPPING), tmp_path)
     assert "SECRET_KEY" not in seen
     assert re.search(r"comity-.*no-home$", seen["COMITY_HOME"])
+
+
+def test_a_copy_to_pass_on_holds_no_list_that_may_not_be(
+    own: World, browser: TestClient, tmp_path: Path
+) -> None:
+    add(browser, own.token)
+    free = MAPPING.replace(b'"desk"', b'"free"').replace(
+        b"[columns]", b'redistributable = true\nlicence = "CC0-1.0"\n[columns]'
+    )
+    add_sent("", [Sent("rows.csv", ROWS)], Sent("map.toml", free), own.home)
+    assert copy_open_lists(tmp_path / "copy", own.home) == ("desk",)
+    assert [r.list for r in load_evidence(home=tmp_path / "copy").releases] == ["dcid", "free"]
+    assert not list((tmp_path / "copy").rglob("desk*"))

@@ -155,6 +155,22 @@ def add_list(
     return entry
 
 
+def copy_open_lists(target: Path, home: Path | None = None) -> tuple[str, ...]:
+    """Copy the lists of the store that may be passed on into another folder's store; return the
+    names of those that stay behind. Raises StoreError where the store cannot be read or copied."""
+    held = read_manifest(home)
+    kept = {name: one for name, one in held.items() if one.release.redistributable}
+    folder = _folder(target)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for one in kept.values():
+            write_whole(folder / one.table, (_folder(home) / one.table).read_bytes())
+        _commit(folder, kept)
+    except OSError as error:
+        raise refused(f"The copy of the evidence store at {folder}", error) from error
+    return tuple(name for name in held if name not in kept)
+
+
 def remove_list(name: str, home: Path | None = None) -> StoredList:
     """Take a list out of the store and return what it was. Raises StoreError."""
     folder = _folder(home)

@@ -11,7 +11,6 @@ from comity.report.lines import Line, hanging, labelled, wrap
 from comity.report.plain import Data, plain
 from comity.report.terminal import NARROWEST, page_of
 from comity.report.text import clean
-from comity.report.time_graph import Edge, Node, time_graph
 from comity.verification.words import percent
 
 CSV_COLUMNS = (
@@ -163,6 +162,8 @@ def lineage_rows(lineage: Lineage) -> Iterator[tuple[str, ...]]:
 
 def lineage_svg(lineage: Lineage) -> str:
     """Return the tree drawn on an axis of time; a mixed text's second parent is a dashed line."""
+    from comity.report.time_graph import Edge, Node, time_graph  # drawing is slow to import
+
     nodes, edges = [], []
     for d in _in_order(lineage, ""):
         said = "; ".join(facts_of(d))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from comity.errors import ComityError
+from comity.incidents.store import copy_open_lists
 from comity.web.app import build_app
 from comity.web.asking import Asker
 from comity.web.security import LOOPBACK
@@ -57,11 +59,18 @@ def free_socket(host: str, port: int) -> socket.socket:
 def write_whole_site(
     folder: Path, language: str = "en", progress: Callable[[str], None] = lambda _: None
 ) -> int:
-    """Write the read-only workbench as files and return how many. Raises StoreError."""
+    """Write the read-only workbench as files and return how many. Raises StoreError.
+
+    A list whose licence does not let it be passed on is in none of them.
+    """
     from comity.web.pages import VIEWS
     from comity.web.site import write_site
 
-    with open_world(language=language, workers=False, editable=False) as world:
+    with (
+        tempfile.TemporaryDirectory(prefix="comity-") as held,
+        open_world(Path(held), language, workers=False, editable=False) as world,
+    ):
+        copy_open_lists(Path(held))
         progress("every question")
         world.asker.overview(world.state)
         views = [view for view in VIEWS if view.site]

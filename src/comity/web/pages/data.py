@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from comity.errors import AddressError
+from comity.errors import AddressError, StoreError
 from comity.incidents.add import READERS, REPORT_READERS
 from comity.incidents.report_lists import ReportList, report_lists
 from comity.incidents.sources.result import RowProblem
 from comity.incidents.store import read_manifest
 from comity.incidents.summary import ListProblems, ListSummary, list_problems, summarise
 from comity.report.export.files import MEDIA_TYPES, as_json, as_parquet
-from comity.report.export.model import Table
+from comity.report.export.model import GROUPS, Table
 from comity.report.export.tables import tables
 from comity.tables import SEPARATOR
 from comity.web.page import Asked, Download, Page, Sheet, View
@@ -26,12 +26,18 @@ OVERVIEW = ("name", "kind", "title", "rows", "licence", "may_be_passed_on", "des
 
 def data(asked: Asked) -> Page:
     """Return every table and every list there is."""
-    t, found = asked.world.texts, _tables(asked)
+    t, damaged = asked.world.texts, ""
+    try:
+        found = _tables(asked)
+        heights = {table.name: table.frame().height for table in found}
+    except StoreError as error:  # links can be made anew from this page: it has to be there
+        found, damaged = _tables(asked, ("register", "evidence")), str(error)
+        heights = {table.name: table.frame().height for table in found}
     lists = summarise(asked.world.home)
     reports = report_lists(asked.world.home)
     groups: dict[str, list[tuple[Table, int, str]]] = {}
     for table in found:
-        row = (table, table.frame().height, _terms(table))
+        row = (table, heights[table.name], _terms(table))
         groups.setdefault(table.group, []).append(row)
     rows = [
         (one.release.list, "list", one.release.title, one.incidents, one.release.licence,
@@ -49,7 +55,7 @@ def data(asked: Asked) -> Page:
     ]  # fmt: skip
     return Page(
         "data.html.j2", t("data.title"),
-        {"groups": groups, "lists": lists, "reports": reports, "cut": cut,
+        {"groups": groups, "damaged": damaged, "lists": lists, "reports": reports, "cut": cut,
          "span": lambda one: span_words(one.first, one.last),
          "readers": ", ".join((*READERS, *REPORT_READERS))},
         data=[dict(zip(OVERVIEW, row, strict=True)) for row in rows],
@@ -59,8 +65,8 @@ def data(asked: Asked) -> Page:
     )  # fmt: skip
 
 
-def _tables(asked: Asked) -> tuple[Table, ...]:
-    return tables(asked.world.evidence(), home=asked.world.home)
+def _tables(asked: Asked, only: Sequence[str] = GROUPS) -> tuple[Table, ...]:
+    return tables(asked.world.evidence(), home=asked.world.home, only=only)
 
 
 def _terms(table: Table) -> str:

@@ -11,7 +11,7 @@ import polars as pl
 
 from comity.countries import country_name
 from comity.dates import DateReading
-from comity.errors import CountryError
+from comity.errors import CountryError, StoreError
 from comity.incidents.linkage.decisions import Decision, current, read_decisions
 from comity.incidents.linkage.store import load_linkage, outdated
 from comity.incidents.model import Evidence, Incident, incident_from_row, read_dates
@@ -76,12 +76,17 @@ def incident(asked: Asked) -> Page:
     found = incident_from_row(rows.row(0, named=True))
     release = evidence.release_of(found.list)
     known = find_report(found.key, asked.world.home)
-    beside, stale, made = _beside(asked, evidence, found)
+    damaged = ""
+    try:
+        beside, stale, made = _beside(asked, evidence, found)
+    except StoreError as error:  # the record itself is whole: say it, and offer to link anew
+        beside, stale, made, damaged = [], (), False, str(error)
     record = incident_to_record(found)
     title = cut(found.name, 200) or cut(found.key, 80)
     t = asked.world.texts
     context: dict[str, Any] = {
         "i": found, "title": title, "release": release, "known": known, "beside": beside,
+        "damaged": damaged,
         "stale": stale, "linked": made, "dates": list(_dates(found, read)),
         "initiators": [(_country(i.code), i.kind, cut(i.organ)) for i in found.initiators[:100]],
         "receivers": [_country(code) for code in found.receivers[:300]],
