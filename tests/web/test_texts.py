@@ -16,7 +16,7 @@ TEMPLATES = sorted((WEB / "templates").glob("*.j2"))
 SOURCES = [*TEMPLATES, *sorted(WEB.rglob("*.py"))]
 WHOLE = re.compile(r"""\b(?:t|texts)\(\s*["']([a-z]+\.[a-z0-9_]+)["']\s*[,)]""")
 BEGUN = re.compile(r"""\b(?:t|texts)\(\s*f?["']([a-z]+\.[a-z0-9_]*)(?:["']\s*~|\{)""")
-NAMES = {"Comity", "CSV", "JSON", "Parquet", "SHA", "SVG", "PNG"}
+NAMES = {"Comity", "HTML", "PDF", "Word", "CSV", "JSON", "Parquet", "SHA", "SVG", "PNG"}
 
 
 def asked(path: Path) -> set[str]:

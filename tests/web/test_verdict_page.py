@@ -149,6 +149,9 @@ def test_any_view_can_be_carried_as_a_briefing(client: TestClient) -> None:
     assert "script" not in page.headers["content-security-policy"]
     assert client.get(f"{QUESTION}/briefing.docx").content[:2] == b"PK"
     assert client.get(f"{QUESTION}/briefing.pdf?sections=nonsense").status_code == 400
+    few = client.get(f"{QUESTION}/briefing.html?sections=answers&sections=sources").text
+    assert few == client.get(f"{QUESTION}/briefing.html?sections=answers,sources").text
+    assert len(few) < len(page.text)
 
 
 def test_the_foot_names_the_command_and_the_python_that_give_the_view(client: TestClient) -> None:

@@ -35,6 +35,7 @@ class Parameter:
     default: str = ""
     least: int = 0
     most: int = 10_000
+    many: bool = False  # given several times, it is all of them, with commas between
 
     def read(self, text: str) -> str:
         """Return the value as it stands in an address, empty where it is the default.
@@ -112,7 +113,9 @@ def read_values(parameters: Sequence[Parameter], given: Sequence[tuple[str, str]
             there = ", ".join(known) or "none"
             raise AddressError(f"This page has no parameter {_shown(name)}. It has: {there}.")
         value = known[name].read(text)
-        if found.get(name, value) != value:
+        if known[name].many and found.get(name):
+            value = known[name].read(f"{found[name]},{value}")
+        elif found.get(name, value) != value:
             raise AddressError(f"{name} is given twice, with two values. Give it once.")
         found[name] = value
     return {name: found[name] for name in known if found.get(name)}

@@ -11,6 +11,7 @@ from comity.api import Verdict
 from comity.api_all import ImplementationVerdict
 from comity.errors import AddressError, QuestionError
 from comity.report.briefing import briefing_docx, briefing_html, briefing_pdf, compose
+from comity.report.briefing.model import SECTIONS
 from comity.report.chart_data import Shown, activity_alt, forest_alt, in_scope, onset_alt
 from comity.report.data import verdict_to_dict
 from comity.report.html import (
@@ -63,6 +64,8 @@ BRIEFING_POLICY = (
     "form-action 'none'; frame-ancestors 'none'"
 )
 
+SECTIONS_ASKED = Parameter("sections", "sections of the briefing, with commas between", many=True)
+
 
 def question_of(name: str) -> Question | ImplementationQuestion:
     """Return a question that ships. Raises AddressError naming those there are.
@@ -96,6 +99,7 @@ def verdict(asked: Asked) -> Page:
     state = asked.world.state
     context: dict[str, Any] = {"q": question, "controls": controls, "asking": asking}
     context |= {"moved": [c for c in controls if c.moved], "path": asked.path, "values": values}
+    context["sections"] = SECTIONS
     if asked.part == "glance":
         glance = asked.world.asker.glance(asking, state)
         context |= _glanced(asked, question, glance, values, controls)
@@ -309,7 +313,7 @@ VIEWS = (
     *(
         View(f"briefing_{form}", f"/verdict/{{question}}/briefing.{form}",
              f"The verdict as a briefing ({form})", briefing,
-             (*PARAMETERS, Parameter("sections", "sections of the briefing, with commas between")),
+             (*PARAMETERS, SECTIONS_ASKED),
              file=True)
         for form in ("html", "pdf", "docx")
     ),

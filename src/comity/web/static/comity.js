@@ -82,6 +82,14 @@
     for (const a of document.querySelectorAll("[data-permanent]")) { a.href = path + tail; a.textContent = path + tail; }
     for (const a of document.querySelectorAll("[data-form]")) a.href = `${path}.${a.dataset.form}${tail}`;
     for (const a of document.querySelectorAll("[data-keeps]")) a.href = a.dataset.keeps + tail;
+    const kept = document.querySelector("[data-kept]");
+    if (kept) {
+      kept.replaceChildren(...[...asked].map(([name, value]) => {
+        const input = document.createElement("input");
+        [input.type, input.name, input.value] = ["hidden", name, value];
+        return input;
+      }));
+    }
     for (const field of form.querySelectorAll(".field")) {
       const select = field.querySelector("select");
       if (select) field.classList.toggle("moved", select.value !== "");
