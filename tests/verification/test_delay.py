@@ -13,11 +13,14 @@ from comity.verification.delay import (
     MONTH,
     DelayData,
     DelayFit,
+    _log_likelihood,
+    _log_likelihoods,
     fit_delay,
     fit_delay_by_epoch,
     reported_by,
 )
 from comity.verification.delay_curves import FAMILIES, Parametric, Stepwise
+from comity.verification.delay_laws import Laws, law_of
 from comity.verification.delay_windows import records_and_reports
 
 CLOSED = 735_599  # 2015-01-01
@@ -445,3 +448,27 @@ def test_an_unknown_method_family_or_share_is_refused_with_what_is_allowed() -> 
         fit_delay(data, families=("normal",))
     with pytest.raises(ModelError, match="between 0 and 1"):
         known().quantile(1.5)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_several_curves_at_once_are_each_curve_to_the_bit(family):
+    m, k = np.log([3.0, 90.0, 2000.0]), np.array([-2.0, 0.3, 1.5])
+    early = np.array([-5.0, 0.0, 1.0, 88.0, 90.0, 91.0, 4000.0])
+    late = np.array([0.0, 2.0, 1.5, 88.5, 500.0, 91.2, 9000.0])
+    together = Laws(law_of(family, m, k))
+    for row, one in enumerate(zip(m, k, strict=True)):
+        curve = Parametric(family, *map(float, one))
+        assert together.between(early, late)[row].tolist() == curve.between(early, late).tolist()
+        assert together.area(late)[row].tolist() == curve.area(late).tolist()
+
+
+def test_the_likeliest_curve_is_the_same_from_many_points_at_once():
+    data = DelayData(
+        np.arange(100, 160), np.arange(100, 160) + 3, np.arange(100, 160) + 40,
+        np.arange(100, 160) + 45, 400, np.ones(60),
+    )  # fmt: skip
+    plans = records_and_reports(data)
+    thetas = np.array([[3.7, -1.0], [4.5, 0.2], [3.0, -3.0]])
+    each = [_log_likelihood(Parametric("gamma", *map(float, t)), plans, data.n) for t in thetas]
+    laws = Laws(law_of("gamma", thetas[:, 0], thetas[:, 1]))
+    assert _log_likelihoods(laws, plans, data.n).tolist() == each

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from made import evidence, question, release, simulated
 
-from comity.verification.change import DELAY_DRAWS, _delayed, exposed
+from comity.verification.change import DELAY_DRAWS, exposed, versions_of
 from comity.verification.delay import (
     DelayByEpoch,
     DelayFit,
@@ -146,7 +146,7 @@ def test_mixing_gives_what_fitting_again_at_each_draw_gives() -> None:
     panel = panel_of(prepared, one, prepared.question.scope)
     window = exposed(prepared, (panel,))
     fit = fit_panel(panel.counts, "target-alone", prepared.onset, window=window, draws=4000)
-    versions = _delayed((panel,), 1)
+    versions = versions_of((panel,), 1)
     assert len(versions) == DELAY_DRAWS
     mixed = mix_delay(fit, versions, 1, window, 3)
     assert mixed.draws.weights.sum() == pytest.approx(1.0)
@@ -204,7 +204,7 @@ def test_a_delay_that_hardly_a_draw_carries_fails_the_diagnostic() -> None:
     panel = panel_of(prepared, prepared.lists[0], prepared.question.scope)
     window = exposed(prepared, (panel,))
     fit = fit_panel(panel.counts, "four-cells", prepared.onset, window=window, draws=2000)
-    sane = _delayed((panel,), 1)
+    sane = versions_of((panel,), 1)
     assert mix_delay(fit, sane, 1, window, 3).draws.effective > MIN_EFFECTIVE
     exposure = panel.counts.exposure
     noise = np.random.default_rng(1).lognormal(0, 2, exposure.shape)

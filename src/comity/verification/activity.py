@@ -18,14 +18,14 @@ def activity_of(prepared: Prepared, analysis: Analysis) -> tuple[ActivitySeries,
         return _bare_activity(prepared, analysis)
     first, stop = prepared.window
     level, fit = prepared.choices.level, analysis.fit
-    rate = fit.rates()
+    rate = fit.rates()[:, :, first:stop]
     tail = (1 - level) / 2
     series = []
     groups = fit.mixture.model.counts
     for cell in fit.layout.cells:
         mine = [g for g, name in enumerate(groups.cells) if name == cell]
-        exposed = groups.exposure[mine] > 0
-        total = (rate[:, mine] * exposed).sum(axis=1)[:, first:stop]
+        exposed = groups.exposure[mine, first:stop] > 0
+        total = (rate[:, mine] * exposed).sum(axis=1)
         bounds = _weighted_quantiles(total, fit.draws.weights, (0.5, tail, 1 - tail))
         series.append(_series(prepared, analysis, cell, bounds))
     return tuple(series)
@@ -33,11 +33,13 @@ def activity_of(prepared: Prepared, analysis: Analysis) -> tuple[ActivitySeries,
 
 def _weighted_quantiles(values: Floats, weights: Floats, points: tuple[float, ...]) -> Floats:
     """Return weighted quantiles down the first axis: (len(points), T)."""
-    order = np.argsort(values, axis=0)
-    ordered = np.take_along_axis(values, order, axis=0)
-    cumulative = np.cumsum(weights[order], axis=0)
-    picks = [np.minimum((cumulative < p).sum(axis=0), len(values) - 1) for p in points]
-    return np.stack([ordered[pick, np.arange(values.shape[1])] for pick in picks])
+    found = np.empty((len(points), values.shape[1]))
+    for t, row in enumerate(np.ascontiguousarray(values.T)):  # one period's draws side by side
+        order = np.argsort(row)
+        cumulative = np.cumsum(weights[order])
+        pick = np.minimum(np.searchsorted(cumulative, points), len(row) - 1)
+        found[:, t] = row[order[pick]]
+    return found
 
 
 def _series(

@@ -14,12 +14,12 @@ import numpy as np
 
 from comity.errors import ModelError
 from comity.verification.cells import LAYOUTS
-from comity.verification.counts import Counts
 from comity.verification.delay_mix import mix_delay
 from comity.verification.fit import Fit, fit_panel
 from comity.verification.model import COMPARISONS, Change, Check, Question, RatioInterval, Scope
 from comity.verification.panel import Panel
 from comity.verification.prepare import ListData, Prepared, combine, panel_of
+from comity.verification.versions import DELAY_DRAWS, Versions, versions_of
 from comity.verification.words import (
     MAX_PARETO_K,
     MAX_SD_RATIO,
@@ -28,7 +28,6 @@ from comity.verification.words import (
 )
 
 OTHER_DRAWS = 1500
-DELAY_DRAWS = 12  # draws of a reporting delay over which a fit is mixed, if it has draws enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +148,6 @@ def analyse(
     outcome: str = "starts",
     lists: tuple[ListData, ...] | None = None,
     draws: int = OTHER_DRAWS,
-    panels: tuple[Panel, ...] | None = None,
     few: bool = False,
 ) -> Analysis:
     """Fit one scope under one comparison on some lists; arguments as in `lay_out`.
@@ -157,25 +155,17 @@ def analyse(
     With `few`, also where there are too few incidents for an answer, but any at all and time on
     both sides of the agreement: the reason then stands beside the fit.
     """
-    laid = lay_out(prepared, scope, comparison, outcome, lists, panels)
+    laid = lay_out(prepared, scope, comparison, outcome, lists)
     some = laid.before + laid.after > 0 and min(laid.years) > 0
     if laid.reason and not (few and some):
         return laid
-    try:
-        fit = _fit(prepared, laid, lists, draws)
-    except ModelError as error:
-        return replace(laid, reason=str(error))
-    return replace(laid, fit=fit)
+    return _fitted(prepared, laid, draws, versions_under(prepared, laid, lists))
 
 
-def _fit(prepared: Prepared, laid: Analysis, lists: tuple[ListData, ...] | None, draws: int) -> Fit:
-    """Fit one analysis; the uncertainty of reporting delays and of links is mixed in."""
-    seed, panels, comparison = prepared.choices.seed, laid.panels, laid.comparison
-    window, months = exposed(prepared, panels), prepared.grid.months
-    counts = combine(tuple(p.counts for p in panels))
-    fit = fit_panel(
-        counts, comparison, prepared.onset, window=window, months=months, draws=draws, seed=seed
-    )
+def versions_under(
+    prepared: Prepared, laid: Analysis, lists: tuple[ListData, ...] | None = None
+) -> Versions:
+    """Return an analysis's counts as the draws of its lists' delays and links have them."""
     held = {one.release.list: one for one in (prepared.counting if lists is None else lists)}
     redrawn = [
         tuple(
@@ -184,28 +174,22 @@ def _fit(prepared: Prepared, laid: Analysis, lists: tuple[ListData, ...] | None,
         )
         for name in laid.lists
     ]
-    return mix_delay(fit, _delayed(panels, seed, redrawn), seed, window, months)
+    return versions_of(laid.panels, prepared.choices.seed, redrawn)
 
 
-def _delayed(
-    panels: tuple[Panel, ...], seed: int, redrawn: Sequence[tuple[Panel, ...]] = ()
-) -> tuple[Counts, ...]:
-    """Return the panels' counts under each of DELAY_DRAWS draws of their lists' delays, and of the
-    links between their records (`redrawn`, for each panel); none where neither is known."""
-    others = redrawn or [()] * len(panels)
-    if all(p.window.delay is None for p in panels) and not any(others):
-        return ()
-    versions = []
-    for panel, drawn in zip(panels, others, strict=True):
-        delay = panel.window.delay
-        delays = [None] * DELAY_DRAWS if delay is None else delay.draws(DELAY_DRAWS, seed)
-        counts = []
-        for number, one in enumerate(delays):
-            version = drawn[number % len(drawn)] if drawn else panel
-            found = version.counts if one is None else version.counts_under(one)
-            counts.append(found if version is panel else version.laid_out_as(panel, found))
-        versions.append(counts)
-    return tuple(combine(tuple(counts)) for counts in zip(*versions, strict=True))
+def _fitted(prepared: Prepared, laid: Analysis, draws: int, versions: Versions) -> Analysis:
+    """Fit one analysis; the uncertainty of reporting delays and of links is mixed in."""
+    seed, panels = prepared.choices.seed, laid.panels
+    window, months = exposed(prepared, panels), prepared.grid.months
+    counts = combine(tuple(p.counts for p in panels))
+    try:
+        fit = fit_panel(
+            counts, laid.comparison, prepared.onset,
+            window=window, months=months, draws=draws, seed=seed,
+        )  # fmt: skip
+        return replace(laid, fit=mix_delay(fit, versions, seed, window, months))
+    except ModelError as error:
+        return replace(laid, reason=str(error))
 
 
 def changes_of(analysis: Analysis, level: float) -> tuple[Change, ...]:
@@ -298,12 +282,18 @@ def run_plan(
     run `before` come first in what is returned, and are not run again."""
     done = list(before)
     run = {(a.scope, a.comparison, a.outcome) for a in before}
+    shared: dict[tuple[Scope, str], tuple[Analysis, Versions | None]] = {}
     for scope, comparison, outcome in todo.items:
         if (scope, comparison, outcome) in run:
             continue
-        made = next((a.panels for a in done if (a.scope, a.outcome) == (scope, outcome)), None)
         progress(f"{scope.title}: {comparison}, {outcome}")
+        if (scope, outcome) not in shared:
+            laid = lay_out(prepared, scope, comparison, outcome)
+            versions = None if laid.reason else versions_under(prepared, laid)
+            shared[scope, outcome] = laid, versions
+        laid, versions = shared[scope, outcome]
+        laid = replace(laid, comparison=comparison)
         primary = scope is prepared.question.scope and comparison == prepared.question.comparison
         draws = prepared.choices.draws if primary and outcome == "starts" else OTHER_DRAWS
-        done.append(analyse(prepared, scope, comparison, outcome, draws=draws, panels=made))
+        done.append(laid if versions is None else _fitted(prepared, laid, draws, versions))
     return tuple(done)

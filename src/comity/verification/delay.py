@@ -42,6 +42,7 @@ from numpy.typing import NDArray
 
 from comity.errors import ModelError
 from comity.verification.delay_curves import FAMILIES, Parametric, Stepwise
+from comity.verification.delay_laws import Laws, law_of
 from comity.verification.delay_steps import MONTH, bins, expectation
 from comity.verification.delay_windows import DelayData, Means, overlaps, records_and_reports
 from comity.verification.lowest import lowest_point
@@ -68,6 +69,7 @@ LARGEST_SD_SHARE: Final = 0.9  # posterior sd of m over the prior's: more is not
 UNSTEADY: Final = 0.001  # chance of so different halves under one F: less is a failed check,
 MATERIAL: Final = 0.25  # where m or k differ by more than this as well
 _TINY = 1e-300
+_SPREADS = (-4.0, 2.5)  # of k, within which a curve is computed
 _EASIEST_FIRST = ("lognormal", "weibull", "gamma")  # each fit begins where the last one ended
 
 
@@ -172,27 +174,32 @@ def _log_likelihood(curve: Parametric, plans: tuple[Means, Means], n: Floats) ->
     return float(n @ (np.log(top) - np.log(bottom)))
 
 
+def _log_likelihoods(laws: Laws, plans: tuple[Means, Means], n: Floats) -> Floats:
+    """Return `_log_likelihood` of several laws, (k,)."""
+    top, bottom = (np.maximum(plan.of_each(laws), _TINY) for plan in plans)
+    return np.array([float(n @ each) for each in np.log(top) - np.log(bottom)])
+
+
 def _fit_family(
     family: str, plans: tuple[Means, Means], n: Floats, start: Sequence[float]
 ) -> tuple[Parametric, Floats, float]:
     """Return the mode, its covariance (2, 2) by differences, and the log posterior there."""
     mean, sd = np.array(PRIOR_MEAN), np.array(PRIOR_SD)
 
-    def curve_at(theta: Floats) -> Parametric:
-        return Parametric(family, float(theta[0]), float(np.clip(theta[1], -4.0, 2.5)))
-
-    def loss(theta: Floats) -> float:
-        prior = 0.5 * float((((theta - mean) / sd) ** 2).sum())
-        return prior - _log_likelihood(curve_at(theta), plans, n)
+    def losses(theta: Floats) -> Floats:
+        prior = 0.5 * (((theta - mean) / sd) ** 2).sum(axis=1)
+        laws = Laws(law_of(family, theta[:, 0], np.clip(theta[:, 1], *_SPREADS)))
+        return np.asarray(prior - _log_likelihoods(laws, plans, n))
 
     mode, hessian, lowest = lowest_point(
-        loss, np.array(start, dtype=np.float64), 1.0 / max(PRIOR_SD) ** 2
+        losses, np.array(start, dtype=np.float64), 1.0 / max(PRIOR_SD) ** 2
     )
     values, vectors = np.linalg.eigh(hessian)
     # A direction the data do not curve keeps no more than the prior's uncertainty.
     values = np.maximum(values, 1.0 / max(PRIOR_SD) ** 2)
     covariance = (vectors / values) @ vectors.T
-    return curve_at(mode), np.asarray(covariance), -lowest
+    curve = Parametric(family, float(mode[0]), float(np.clip(mode[1], *_SPREADS)))
+    return curve, np.asarray(covariance), -lowest
 
 
 def _rough(data: DelayData) -> tuple[float, float]:

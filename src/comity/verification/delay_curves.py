@@ -18,7 +18,6 @@ forms: the analytic solutions for even primary events of the R package primaryce
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,21 +25,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.verification import special
+from comity.verification.delay_laws import Law, law_of
 
 Floats = NDArray[np.float64]
 
 FAMILIES: Final = ("lognormal", "gamma", "weibull")
-NARROW: Final = 0.1  # length of an interval over the days before it, below which it is narrow
-_HIGHEST: Final = 700.0  # of an exponent
-
-
-def _above_zero(days: Floats, value: Callable[[Floats], Floats], else_: float = 0.0) -> Floats:
-    """Return value(days) where days are above 0, `else_` elsewhere."""
-    x = np.asarray(days, dtype=np.float64)
-    out = np.full(x.shape, else_)
-    some = x > 0
-    out[some] = value(x[some])
-    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,44 +54,8 @@ class Parametric:
             return float(np.pi / np.sqrt(6) * np.exp(-self.k))
         return float(np.exp(self.k))
 
-    def _standard(self, x: Floats) -> Floats:
-        """Return days above 0 as z of a normal, x of a gamma of scale 1, or Weibull's hazard."""
-        if self.family == "lognormal":
-            return np.asarray((np.log(x) - self.m) / self._shape)
-        if self.family == "gamma":
-            return np.asarray(x * (special.gammaincinv(self._shape, 0.5) / np.exp(self.m)))
-        power = np.minimum(self._shape * (np.log(x) - self.m), _HIGHEST)
-        return np.asarray(np.log(2) * np.exp(power))
-
-    def _below(self, x: Floats) -> Floats:
-        """Return P(D <= x) of days above 0."""
-        at = self._standard(x)
-        if self.family == "lognormal":
-            return np.asarray(special.ndtr(at))
-        if self.family == "gamma":
-            return np.asarray(special.gammainc(self._shape, at))
-        return np.asarray(-np.expm1(-at))
-
-    def _beyond(self, x: Floats) -> Floats:
-        """Return P(D > x) of days above 0, to full precision where it is small."""
-        at = self._standard(x)
-        if self.family == "lognormal":
-            return np.asarray(special.ndtr(-at))
-        if self.family == "gamma":
-            return np.asarray(special.gammaincc(self._shape, at))
-        return np.asarray(np.exp(-at))
-
-    def _partial_mean(self, x: Floats) -> Floats:
-        """Return E[D; D <= x] of days above 0."""
-        at, shape = self._standard(x), self._shape
-        if self.family == "lognormal":
-            return np.asarray(np.exp(self.m + shape**2 / 2 + special.log_ndtr(at - shape)))
-        if self.family == "gamma":
-            scale = np.exp(self.m) / special.gammaincinv(shape, 0.5)
-            return np.asarray(shape * scale * special.gammainc(shape + 1, at))
-        scale = np.exp(self.m - np.log(np.log(2)) / shape)
-        part = special.gammainc(1 + 1 / shape, at)
-        return np.asarray(scale * special.gamma(1 + 1 / shape) * part)
+    def _law(self) -> Law:
+        return law_of(self.family, self.m, self.k)
 
     def stretched(self, factor: float) -> Parametric:
         """Return the distribution of `factor` times the delay."""
@@ -110,38 +63,15 @@ class Parametric:
 
     def cdf(self, days: Floats) -> Floats:
         """Return P(D <= days); 0 up to day 0."""
-        return _above_zero(days, self._below)
+        return self._law().cdf(days)
 
     def between(self, early: Floats, late: Floats) -> Floats:
         """Return P(early < D <= late), early <= late."""
-        early, late = np.asarray(early, dtype=np.float64), np.asarray(late, dtype=np.float64)
-        out = np.empty(early.shape)
-        narrow = late - early < NARROW * min(1.0, float(np.exp(self.k))) * early
-        out[narrow] = self._within(early[narrow], late[narrow])
-        high = ~narrow & (early > self.median)
-        out[high] = self._beyond(early[high]) - self._beyond(late[high])
-        low = ~narrow & ~high
-        out[low] = self.cdf(late[low]) - self.cdf(early[low])
-        return out
-
-    def _within(self, early: Floats, late: Floats) -> Floats:
-        """Return P(early < D <= late) of intervals short beside the days before them and beside
-        the spread, by Simpson's rule: to about a millionth of itself."""
-        ends = self._density(early) + self._density(late)
-        return np.asarray((ends + 4 * self._density((early + late) / 2)) * (late - early) / 6)
-
-    def _density(self, x: Floats) -> Floats:
-        """Return the density of days above 0, a day."""
-        at, shape = self._standard(x), self._shape
-        if self.family == "lognormal":
-            return np.asarray(np.exp(-(at**2) / 2) / (x * shape * np.sqrt(2 * np.pi)))
-        if self.family == "gamma":
-            return np.asarray(np.exp(shape * np.log(at) - at) / (x * special.gamma(shape)))
-        return np.asarray(at * np.exp(-at) * shape / x)
+        return self._law().between(early, late)
 
     def area(self, days: Floats) -> Floats:
         """Return the integral of F from 0 to `days`, in days; 0 up to day 0."""
-        return _above_zero(days, lambda x: x * self._below(x) - self._partial_mean(x))
+        return self._law().area(days)
 
     def quantile(self, p: Floats) -> Floats:
         """Return the days by which a share p is reported."""

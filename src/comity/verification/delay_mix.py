@@ -47,15 +47,17 @@ def mix_delay(fit: Fit, versions: Sequence[Counts], seed: int, window: range, mo
     size = len(draws.weights)
     parts = max(min(len(versions), size // FEWEST), 1)
     part = np.random.default_rng(seed).permutation(np.arange(size) % parts)
-    X, b = draws.X.copy(), draws.b.copy()
+    X, b = np.empty_like(draws.X), np.empty_like(draws.b)
     weights, fewest = np.zeros(size), float(size)
     for j in range(parts):
         mine = np.flatnonzero(part == j)
         model = _under(fit.mixture.model, versions[j].select(fit.layout.cells))
         dX, db = _shift(fit.mixture, model)
-        X[mine] += dX
-        b[mine] += db
-        found = log_posterior(model, X[mine], b[mine], modes.tau[draws.component[mine]])
+        moved, edges = draws.X[mine], draws.b[mine]
+        moved += dX
+        edges += db
+        X[mine], b[mine] = moved, edges
+        found = log_posterior(model, moved, edges, modes.tau[draws.component[mine]])
         # in logs: a draw with the largest ratio may weigh next to nothing
         found += np.log(np.maximum(draws.weights[mine], TINY)) - draws.exact[mine]
         raw = np.exp(found - found.max())

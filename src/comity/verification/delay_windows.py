@@ -13,11 +13,13 @@ farther away Gauss-Legendre points keep F's upper tail, which differences of are
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from comity.verification.delay_curves import Parametric, Stepwise
+from comity.verification.delay_laws import Laws
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -80,12 +82,29 @@ class Means:
         means[self.near] = np.maximum((a - b) - (c - d), _ROUNDING * a) / self.length
         return means
 
+    def of_each(self, laws: Laws) -> Floats:
+        """Return the (n, N) means of several laws, each to the bits of `of`."""
+        n = laws.size
+        owner = self.owner + self.size * np.arange(n)[:, None]
+        parts = self.weight * laws.between(self.early, self.late)
+        sums = np.bincount(owner.ravel(), parts.ravel(), minlength=n * self.size)
+        means: Floats = sums.astype(np.float64).reshape(n, self.size)
+        a, b, c, d = laws.area(self.limits).transpose(1, 0, 2)
+        means[:, self.near] = np.maximum((a - b) - (c - d), _ROUNDING * a) / self.length
+        return means
+
 
 def _limits(lo: Ints, hi: Ints, first: Ints, last: Ints) -> Floats:
     """Return (4, N) delays whose areas, signed + - - +, sum a start in lo..hi reported in
     first..last, all INCLUSIVE."""
     limits = [last + 1 - lo, last - hi, first - lo, first - hi - 1]
     return np.stack(limits).astype(np.float64)
+
+
+@lru_cache(maxsize=8)
+def _points(count: int) -> tuple[Floats, Floats]:
+    """Return places on [-1, 1] and weights of Gauss-Legendre points; not to be written to."""
+    return np.polynomial.legendre.leggauss(count)
 
 
 def _means(lo: Ints, hi: Ints, first: Ints, last: Ints, clear: Ints, near: float) -> Means:
@@ -97,7 +116,7 @@ def _means(lo: Ints, hi: Ints, first: Ints, last: Ints, clear: Ints, near: float
     tier = np.digitize(clear / width, (near, _FAR, _FARTHEST))
     for level, points in ((1, 8), (2, 2), (3, 1)):
         rows = np.flatnonzero(tier == level)
-        place, weight = np.polynomial.legendre.leggauss(points)
+        place, weight = _points(points)
         owners.append(np.repeat(rows, points))
         weights.append(np.tile(weight / 2, len(rows)))
         starts.append((lo[rows, None] + width[rows, None] * (place + 1) / 2).ravel())

@@ -43,7 +43,7 @@ class Fit:
     def ratio(self, estimand: str, level: float) -> tuple[float, float, float]:
         """Return (median, lower, upper) of a rate ratio, central at `level`."""
         values, tail = self.estimands[estimand], (1.0 - level) / 2.0
-        points = [self.draws.quantile(values, p) for p in (0.5, tail, 1.0 - tail)]
+        points = self.draws.quantiles(values, (0.5, tail, 1.0 - tail))
         return tuple(float(np.exp(p)) for p in points)  # type: ignore[return-value]
 
     def fell(self, estimand: str) -> float:
@@ -111,7 +111,7 @@ def log_ratios(
     if "delta_i" in steps:
         named["level"] = delta + steps["delta_i"]
         named["displacement"] = steps["delta_i"]
-    u = X[:, :, layout.walks.index("u")]
+    u = np.ascontiguousarray(X[:, :, layout.walks.index("u")])
     for years in (1, 3, 5):
         named[f"net-{years}"] = delta + net_change(u, onset, years * per_year, window)
     return {name: named[name] for name in layout.estimands}

@@ -124,7 +124,9 @@ def predictor(model: Model, X: Floats, b: Floats) -> Floats:
     groups = model.counts.shape[0]
     eta: Floats = np.matmul(model.Z, X.transpose(0, 2, 1))
     eta += b[:, :groups, None]
-    eta += (b[:, groups:] @ model.S.T)[:, :, None] * model.x
+    after = np.flatnonzero(model.x)
+    if len(after):  # before the step there is nothing to add
+        eta[:, :, after[0] :] += (b[:, groups:] @ model.S.T)[:, :, None] * model.x[after[0] :]
     return eta
 
 
@@ -133,25 +135,29 @@ def evaluate(model: Model, X: Floats, b: Floats, tau: Floats, derivatives: bool 
     the normalising terms of the walks' priors are left out (see `walk_constant`)."""
     counts, scatter = model.counts, model.scatter
     M, (groups, periods) = X.shape[0], counts.shape
-    eta = np.minimum(predictor(model, X, b), 30.0)
-    mu = counts.exposure * np.exp(eta)
-    value = eta.reshape(M, -1) @ counts.y.ravel() - mu.reshape(M, -1).sum(axis=1)
-    resp = np.zeros((M, groups * periods))
-    piece = np.zeros((M, *scatter.cells.shape))
-    if len(counts.n):
-        logs = eta.reshape(M, -1)[:, scatter.cells] + scatter.log_weight
+    eta = predictor(model, X, b)
+    np.minimum(eta, 30.0, out=eta)
+    flat = eta.reshape(M, -1)
+    value = flat @ counts.y.ravel()
+    logs = flat[:, scatter.cells] + scatter.log_weight if len(counts.n) else None
+    mu = np.exp(eta, out=eta)
+    mu *= counts.exposure
+    value -= flat.sum(axis=1)
+    shape = (M, *scatter.cells.shape) if derivatives else (0, 0, 0)
+    resp, piece = np.zeros((M, groups * periods) if derivatives else (0, 0)), np.zeros(shape)
+    if logs is not None:
         top = logs.max(axis=2, keepdims=True)
         piece = np.exp(logs - top)
         total = piece.sum(axis=2, keepdims=True)
         value = value + (np.log(total[:, :, 0]) + top[:, :, 0]) @ counts.n
         if derivatives:
             piece /= total
-            flat = (piece * counts.n[:, None]).reshape(M, -1)[:, scatter.order]
-            resp[:, scatter.target] = np.add.reduceat(flat, scatter.bounds, axis=1)
+            each = (piece * counts.n[:, None]).reshape(M, -1)[:, scatter.order]
+            resp[:, scatter.target] = np.add.reduceat(each, scatter.bounds, axis=1)
     moves = X[:, 1:] - X[:, :-1]
     value = value - 0.5 * (tau * np.einsum("mtw,mtw->mw", moves, moves)).sum(axis=1)
     value = value - 0.5 * (((b - model.border_mean) / model.border_sd) ** 2).sum(axis=1)
-    return Point(value, mu, resp.reshape(M, groups, periods), piece)
+    return Point(value, mu, resp.reshape(M, groups, periods) if derivatives else resp, piece)
 
 
 def walk_constant(tau: Floats, periods: int) -> Floats:

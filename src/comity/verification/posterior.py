@@ -39,10 +39,14 @@ class Draws:
 
     def quantile(self, values: Floats, p: float) -> float:
         """Return the weighted p-quantile of one number per draw, (S,)."""
+        return self.quantiles(values, (p,))[0]
+
+    def quantiles(self, values: Floats, points: tuple[float, ...]) -> tuple[float, ...]:
+        """Return several weighted quantiles of one number per draw, (S,)."""
         order = np.argsort(values)
-        cumulative = np.cumsum(self.weights[order])
-        middle = cumulative - 0.5 * self.weights[order]
-        return float(np.interp(p, middle, values[order]))
+        weights = self.weights[order]
+        middle = np.cumsum(weights) - 0.5 * weights
+        return tuple(float(p) for p in np.interp(points, middle, values[order]))
 
     def probability(self, event: NDArray[np.bool_]) -> float:
         """Return the weighted share of draws in which something holds, (S,)."""
@@ -123,7 +127,8 @@ def draw(mixture: Mixture, size: int, seed: int) -> Draws:
     T, W = modes.X.shape[1:]
     p = modes.b.shape[1]
     mu = evaluate(model, modes.X, modes.b, modes.tau, derivatives=False).mu
-    Xs, bs, bases, which = [], [], [], []
+    X, b = np.empty((2 * pairs.sum(), T, W)), np.empty((2 * pairs.sum(), p))
+    bases, which, at = [], [], 0
     for m in map(int, np.flatnonzero(pairs)):
         half = random.standard_normal((pairs[m], T * W + p))
         half[:, model.anchor * W : (model.anchor + 1) * W] = 0.0
@@ -131,13 +136,14 @@ def draw(mixture: Mixture, size: int, seed: int) -> Draws:
         factor = modes.factors[m]
         dX, db = _offsets(factor, half, W)
         lean_X, lean_b = _towards_mean(model, factor, dX, db, mu[m])
-        X, b = modes.X[m] + lean_X, modes.b[m] + lean_b
-        Xs += [X + dX, X - dX]
-        bs += [b + db, b - db]
+        near, far = slice(at, at + pairs[m]), slice(at + pairs[m], at + 2 * pairs[m])
+        at += 2 * pairs[m]
+        for whole, centre, step in ((X, modes.X[m] + lean_X, dX), (b, modes.b[m] + lean_b, db)):
+            np.add(centre, step, out=whole[near])
+            np.subtract(centre, step, out=whole[far])
         base = modes.value[m] + _log_noise(half[:, : T * W], half[:, T * W :])
         bases += [base, base]
         which.append(np.full(2 * pairs[m], m))
-    X, b = np.concatenate(Xs), np.concatenate(bs)
     component = np.concatenate(which)
     exact = log_posterior(model, X, b, modes.tau[component])
     log_weights = exact - np.concatenate(bases)
@@ -158,4 +164,9 @@ def log_posterior(model: Model, X: Floats, b: Floats, tau: Floats) -> Floats:
 
 def rates(mixture: Mixture, draws: Draws) -> Floats:
     """Return each draw's rate per period by group, (S, G, T), before any loss to late reports."""
-    return np.exp(np.minimum(predictor(mixture.model, draws.X, draws.b), 30.0))
+    found = np.empty((len(draws.X), *mixture.model.counts.shape))
+    for k in range(0, len(found), BLOCK):
+        block = slice(k, k + BLOCK)
+        eta = predictor(mixture.model, draws.X[block], draws.b[block])
+        np.exp(np.minimum(eta, 30.0, out=eta), out=found[block])
+    return found

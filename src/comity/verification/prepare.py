@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from comity.dates import DateReading
 from comity.errors import QuestionError
@@ -17,13 +18,26 @@ from comity.verification.counts import Counts
 from comity.verification.grid import Grid, build_grid
 from comity.verification.model import Choices, Question, Scope
 from comity.verification.panel import ListWindow, Panel, build_panel
-from comity.verification.scope import Membership, assign_cells
+from comity.verification.recent import Recent
+from comity.verification.scope import Classified, Membership, assign_cells, classify
 
 if TYPE_CHECKING:
     from comity.verification.delay import DelayByEpoch, DelayFit
 
 PAD = 4  # periods beyond the window on each side, so that coarse dates crossing its edge stay
+_READ: Recent[pl.DataFrame] = Recent(8)  # lists with their dates read
+_CLASSIFIED: Recent[Classified] = Recent(64)  # their incidents, by scope
 MOSTLY = 0.5  # a list with a start on fewer rows than this share counts by report date
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a list's rows come from: the `whole` list and which of its rows (None for all) are in
+    `table`."""
+
+    whole: pl.DataFrame
+    rows: NDArray[np.int64] | None
+    table: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,7 @@ class ListData:
     basis: str
     no_delay: str = ""  # why the reporting delay is not known; empty where it is
     redrawn: tuple[pl.DataFrame, ...] = ()  # the rows as other draws of the links have them
+    origin: Origin | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +120,18 @@ def _list_data(
     that of the list as `known`, or estimated, and may differ between starts until the agreement
     and later ones."""
     mine = pl.col("list") == release.list
-    table = evidence.table.filter(mine)
-    table = read_dates(table, (release,), choices.reading)
+    whole = table = _READ.of(
+        evidence.table, (release, choices.reading),
+        lambda: read_dates(evidence.table.filter(mine), (release,), choices.reading),
+    )  # fmt: skip
     covers_from, covers_to, closed_on = bounds_of(table, release)
     dated = table["start_earliest"].is_not_null().mean()
     basis = "start" if isinstance(dated, float) and dated >= MOSTLY else "report"
+    rows = None
     if choices.as_of is not None:
         closed_on, covers_to = min(closed_on, choices.as_of), min(covers_to, choices.as_of)
-        table = _as_known(table, choices.as_of)
+        rows = _rows_known(whole, choices.as_of)
+        table = whole[rows]
     delay: DelayFit | DelayByEpoch | None = None
     why = "no report dates"
     if known is not None:
@@ -128,16 +147,22 @@ def _list_data(
         _as_known(read_dates(other.filter(mine), (release,), choices.reading), choices.as_of)
         for other in evidence.redrawn
     )
-    return ListData(release, table, window, basis, why, redrawn)
+    origin = Origin(whole, rows, table)
+    return ListData(release, table, window, basis, why, redrawn, origin)
 
 
 def _as_known(table: pl.DataFrame, day: dt.date | None) -> pl.DataFrame:
     """Return the rows that were public on a day (INCLUSIVE), as far as their dates tell."""
     if day is None:
         return table
-    for column in ("start_earliest", "reported_latest"):
-        table = table.filter(pl.col(column).is_null() | (pl.col(column) <= day))
-    return table
+    return table[_rows_known(table, day)]
+
+
+def _rows_known(table: pl.DataFrame, day: dt.date) -> NDArray[np.int64]:
+    """Return the numbers of the rows that were public on a day (INCLUSIVE), ascending."""
+    dates = (table[column] for column in ("start_earliest", "reported_latest"))
+    public = [(~(date > day).fill_null(False)).to_numpy() for date in dates]
+    return np.flatnonzero(public[0] & public[1])
 
 
 def prepare(
@@ -181,7 +206,15 @@ def prepare(
 
 def membership_of(one: ListData, scope: Scope, under_promise: Mapping[str, dt.date]) -> Membership:
     """Return one list's incidents of a scope with their cells."""
-    return assign_cells(one.table, scope, under_promise)
+    origin = one.origin
+    if origin is None or origin.table is not one.table:
+        return assign_cells(one.table, scope, under_promise)
+    whole = origin.whole
+    found = _CLASSIFIED.of(
+        whole, (scope, tuple(under_promise.items())),
+        lambda: classify(whole, scope, under_promise),
+    )  # fmt: skip
+    return found.membership(origin.rows, whole.height)
 
 
 def panel_of(prepared: Prepared, one: ListData, scope: Scope, outcome: str = "starts") -> Panel:

@@ -13,7 +13,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from comity.verification.model import CELLS, Scope
 
@@ -24,7 +26,9 @@ REASONS = {
     "within one country": "at_home",
     "the pair reversed": "reverse",
 }
+NO_CELL = "in no cell"
 LEAVES_NEVER = dt.date.max
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,44 @@ def _touches(column: str, values: tuple[str, ...]) -> pl.Expr:
     return hit
 
 
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """A table's incidents of a scope: `frame` as in a `Membership`, and each row that falls in no
+    cell with the number of its reason, parallel arrays."""
+
+    frame: pl.DataFrame
+    left_out: Ints
+    reason: Ints
+
+    def membership(self, rows: Ints | None = None, height: int = 0) -> Membership:
+        """Return the membership of the table, or of some of its `height` rows (ascending), which
+        are then numbered anew."""
+        if rows is None:
+            return Membership(self.frame, _counted(self.reason))
+        place = np.full(height, -1, dtype=np.int64)
+        place[rows] = np.arange(len(rows))
+        numbers = place[self.frame["row"].to_numpy()]
+        there = numbers >= 0
+        row = pl.Series("row", numbers[there]).cast(self.frame.schema["row"])
+        frame = self.frame.filter(pl.Series(there)).with_columns(row)
+        return Membership(frame, _counted(self.reason[place[self.left_out] >= 0]))
+
+
+def _counted(reason: Ints) -> dict[str, int]:
+    """Return how many rows each reason left out, reasons that left out none not named."""
+    counts = np.bincount(reason, minlength=len(REASONS) + 1)
+    return {name: int(n) for name, n in zip((*REASONS, NO_CELL), counts, strict=True) if n}
+
+
 def assign_cells(
     table: pl.DataFrame, scope: Scope, under_promise: Mapping[str, dt.date]
 ) -> Membership:
-    """Return each incident of the scope with its cells.
+    """Return each incident of the scope with its cells; see `classify`."""
+    return classify(table, scope, under_promise).membership()
+
+
+def classify(table: pl.DataFrame, scope: Scope, under_promise: Mapping[str, dt.date]) -> Classified:
+    """Return each incident of the scope with its cells, or why it falls in none.
 
     `under_promise` gives, for receivers other than the scope's, the day from which the initiator
     owes them the same; an empty mapping leaves every receiver in cell B throughout. A row of B
@@ -106,15 +144,12 @@ def assign_cells(
         {"row": pl.concat(rows), "cell": cells, "leaves": pl.concat(leaves)},
         schema={"row": frame.schema["row"], "cell": pl.String, "leaves": pl.Date},
     )
-    excluded, left_out = {}, ~taken
-    for reason, column in REASONS.items():
-        count = int((left_out & frame[column]).sum())
-        left_out = left_out & ~frame[column]
-        if count:
-            excluded[reason] = count
-    if left_out.any():
-        excluded["in no cell"] = int(left_out.sum())
-    return Membership(members, excluded)
+    left_out = ~taken
+    reason = np.full(frame.height, len(REASONS), dtype=np.int64)
+    for number, column in reversed(list(enumerate(REASONS.values()))):
+        reason[frame[column].to_numpy()] = number  # the first that holds is the one that counts
+    which = left_out.to_numpy()
+    return Classified(members, frame["row"].to_numpy().astype(np.int64)[which], reason[which])
 
 
 def _is_special(code: pl.Expr) -> pl.Expr:
