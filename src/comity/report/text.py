@@ -68,6 +68,8 @@ _JOINERS = "\u200c\u200d"  # some scripts need them
 def bare(text: str) -> str:
     """Return text without terminal escapes, control or direction-changing characters; any run of
     white space is one space."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text
     without = re.sub(r"\s+", " ", _ESCAPES.sub("", text))
     return "".join(
         c

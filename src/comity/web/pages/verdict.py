@@ -198,8 +198,10 @@ def drill(question: Question, values: Values, **more: str) -> str:
 
 
 def _drawing(question: Question, shown: Shown, values: Values) -> Drawing | None:
+    begun = drill(question, values)
+
     def behind(cell: str, period: str) -> str:
-        return drill(question, values, cell=cell, quarter=period)
+        return f"{begun}&cell={cell}&quarter={period}"
 
     return draw(shown, behind, incident_path)
 
@@ -209,10 +211,10 @@ def _bars(question: Question, shown: Shown, values: Values) -> list[tuple[Any, .
     series = {s.cell: s for s in shown.activity if s.scope == shown.question.scope.id}
     if "A" not in series:
         return []
-    rows = []
+    rows, begun = [], drill(question, values)
     for k, period in enumerate(series["A"].periods):
         cells = [
-            (number(s.count[k]), drill(question, values, cell=cell, quarter=period))
+            (number(s.count[k]), f"{begun}&cell={cell}&quarter={period}")
             for cell, s in sorted(series.items())
         ]
         if any(text != "0" for text, _ in cells):
