@@ -23,7 +23,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 PAGES = ("/", "/agreements", "/verdict/us-china-2015", "/definitions", "/talks", "/incidents")
-FIRST = dt.date(2016, 1, 3)
+FIRST = dt.date(2018, 1, 7)  # from then on there is enough after the agreement to fit
 
 
 def fetch(address: str) -> tuple[float, int]:
