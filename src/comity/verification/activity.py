@@ -25,7 +25,10 @@ def activity_of(prepared: Prepared, analysis: Analysis) -> tuple[ActivitySeries,
     for cell in fit.layout.cells:
         mine = [g for g, name in enumerate(groups.cells) if name == cell]
         exposed = groups.exposure[mine, first:stop] > 0
-        total = (rate[:, mine] * exposed).sum(axis=1)
+        if len(mine) == 1 and exposed.all():  # nothing to leave out, nothing to add up
+            total = rate[:, mine[0]]
+        else:
+            total = (rate[:, mine] * exposed).sum(axis=1)
         bounds = _weighted_quantiles(total, fit.draws.weights, (0.5, tail, 1 - tail))
         series.append(_series(prepared, analysis, cell, bounds))
     return tuple(series)
