@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.verification.change import Analysis
+from comity.verification.fit import Fit
 from comity.verification.model import ActivitySeries
 from comity.verification.prepare import Prepared
 
@@ -18,23 +19,34 @@ def activity_of(prepared: Prepared, analysis: Analysis) -> tuple[ActivitySeries,
         return _bare_activity(prepared, analysis)
     first, stop = prepared.window
     level, fit = prepared.choices.level, analysis.fit
-    rate = fit.rates()[:, :, first:stop]
     tail = (1 - level) / 2
     series = []
-    groups = fit.mixture.model.counts
-    for cell in fit.layout.cells:
-        mine = [g for g, name in enumerate(groups.cells) if name == cell]
-        exposed = groups.exposure[mine, first:stop] > 0
-        total = (rate[:, mine] * exposed).sum(axis=1)
+    for cell, total in zip(fit.layout.cells, _totals(fit, first, stop), strict=True):
         bounds = _weighted_quantiles(total, fit.draws.weights, (0.5, tail, 1 - tail))
         series.append(_series(prepared, analysis, cell, bounds))
     return tuple(series)
 
 
+def _totals(fit: Fit, first: int, stop: int) -> list[Floats]:
+    """Return, for each cell, every draw's rate in periods [first, stop), (T, S): the sum of its
+    groups while they are exposed."""
+    groups = fit.mixture.model.counts
+    cells = [[g for g, name in enumerate(groups.cells) if name == c] for c in fit.layout.cells]
+    exposed = [groups.exposure[mine, first:stop] > 0 for mine in cells]
+    totals = [np.empty((stop - first, len(fit.draws.X))) for _ in cells]
+    for block, rate in fit.rates_by_block():
+        for mine, seen, total in zip(cells, exposed, totals, strict=True):
+            part = rate[:, mine[0], first:stop] * seen[0]
+            for g, open_ in zip(mine[1:], seen[1:], strict=True):
+                part += rate[:, g, first:stop] * open_
+            total[:, block] = part.T
+    return totals
+
+
 def _weighted_quantiles(values: Floats, weights: Floats, points: tuple[float, ...]) -> Floats:
-    """Return weighted quantiles down the first axis: (len(points), T)."""
-    found = np.empty((len(points), values.shape[1]))
-    for t, row in enumerate(np.ascontiguousarray(values.T)):  # one period's draws side by side
+    """Return weighted quantiles of each row of values (T, S): (len(points), T)."""
+    found = np.empty((len(points), len(values)))
+    for t, row in enumerate(values):
         order = np.argsort(row)
         cumulative = np.cumsum(weights[order])
         pick = np.minimum(np.searchsorted(cumulative, points), len(row) - 1)

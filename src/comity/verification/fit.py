@@ -11,7 +11,7 @@ Estimands are log rate ratios, one number a draw:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,8 +56,14 @@ class Fit:
 
     def rates(self) -> Floats:
         """Return each draw's rate per period by group, (S, G, T)."""
-        found: Floats = rates(self.mixture, self.draws)
+        found = np.empty((len(self.draws.X), *self.mixture.model.counts.shape))
+        for block, rate in self.rates_by_block():
+            found[block] = rate
         return found
+
+    def rates_by_block(self) -> Iterator[tuple[slice, Floats]]:
+        """Yield the same for some draws after others, with which they are."""
+        yield from rates(self.mixture, self.draws)
 
 
 def step_means(layout: Layout, prior: Prior, months: int) -> Floats:

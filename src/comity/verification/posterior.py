@@ -7,6 +7,7 @@ how far the approximation can be trusted, and every number below uses the weight
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import lgamma
 
@@ -162,11 +163,10 @@ def log_posterior(model: Model, X: Floats, b: Floats, tau: Floats) -> Floats:
     return np.concatenate([evaluate(model, X[k], b[k], tau[k], False).value for k in blocks])
 
 
-def rates(mixture: Mixture, draws: Draws) -> Floats:
-    """Return each draw's rate per period by group, (S, G, T), before any loss to late reports."""
-    found = np.empty((len(draws.X), *mixture.model.counts.shape))
-    for k in range(0, len(found), BLOCK):
+def rates(mixture: Mixture, draws: Draws) -> Iterator[tuple[slice, Floats]]:
+    """Yield draws by blocks, each with its rates per period by group, (BLOCK, G, T), before any
+    loss to late reports."""
+    for k in range(0, len(draws.X), BLOCK):
         block = slice(k, k + BLOCK)
         eta = predictor(mixture.model, draws.X[block], draws.b[block])
-        np.exp(np.minimum(eta, 30.0, out=eta), out=found[block])
-    return found
+        yield block, np.exp(np.minimum(eta, 30.0, out=eta), out=eta)
