@@ -21,7 +21,7 @@ from comity.process.continuity import (
 from comity.process.model import Act, Talks, Track
 
 MONTH = 31
-BODIES = {"x-un": "United Nations", "x-eu": "European Union"}
+BODIES = {"x-un": "United Nations", "x-eu": "European Union", "x-allies": "allies"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 MOST_HELD = 400
 USUAL = DateReading()
+MALLOC = {  # a fit takes and gives back arrays of megabytes: what is given back is kept at hand
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
+    "MALLOC_TRIM_THRESHOLD_": str(2 << 30),
+    "MALLOC_TOP_PAD_": str(1 << 28),
+}
 WORKERS = {"glance": 2, "verdict": 1, "examine": 1}  # processes, by kind of work
 NICE = {"glance": 0, "verdict": 5, "examine": 10}  # who gives way to whom
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 from comity.errors import ComityError
 from comity.incidents.store import copy_open_lists
 from comity.web.app import build_app
-from comity.web.asking import Asker
+from comity.web.asking import MALLOC, Asker
 from comity.web.security import LOOPBACK
 from comity.web.texts import load_texts
 from comity.web.world import World
@@ -93,6 +94,7 @@ def serve(
 
     from comity.web.pages import VIEWS, routes_of
 
+    os.environ.update({**MALLOC, **os.environ})  # for the workers: they begin with it
     with open_world(language=language) as world, free_socket(host, port) as listening:
         own = () if is_loopback(host) or host in ("0.0.0.0", "::") else (host,)
         app = build_app(world, VIEWS, routes_of(world), hosts=(*own, *allowed))
