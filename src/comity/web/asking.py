@@ -11,8 +11,8 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -84,6 +84,10 @@ class Asker:
         self._lock = threading.Lock()
         self._held: OrderedDict[Hashable, Future[Any]] = OrderedDict()
         self._pools: dict[str, ProcessPoolExecutor] = {}
+        self._waiting = 0  # glances that somebody waits for
+        self._foreseen: deque[tuple[Asking, str]] = deque()
+        self._ahead: Future[Any] | None = None  # the one foreseen glance under way
+        self._closed = False
 
     def verdict(self, asking: Asking, state: str) -> Verdict | ImplementationVerdict:
         """Return the whole verdict. Raises what `comity.verify` raises."""
@@ -92,8 +96,41 @@ class Asker:
 
     def glance(self, asking: Asking, state: str) -> Glance:
         """Return what of a verdict can follow a person's hand. Raises as `verdict`."""
-        found: Glance = self._once("glance", _glance, replace(asking, examine=()), state)
+        with self._lock:
+            self._waiting += 1
+        try:
+            found: Glance = self._once("glance", _glance, replace(asking, examine=()), state)
+        finally:
+            with self._lock:
+                self._waiting -= 1
+            self._foresee_next()
         return found
+
+    def foresee(self, askings: Iterable[Asking], state: str) -> None:
+        """Answer in advance what may be asked next, one at a time, while nobody waits; what was
+        foreseen before and not yet begun is forgotten."""
+        if self._workers:
+            with self._lock:
+                self._foreseen = deque((asking, state) for asking in askings)
+            self._foresee_next()
+
+    def _foresee_next(self, _: object = None) -> None:
+        """Begin one glance that was foreseen, where nobody waits for another."""
+        with self._lock:
+            free = self._ahead is None or self._ahead.done()
+            if self._waiting or not free or not self._foreseen or self._closed:
+                return
+            asking, state = self._foreseen.popleft()
+        try:
+            future = self._future("glance", _glance, asking, state)
+        except RuntimeError:  # the pool is broken or closed: who asks next makes another
+            return
+        with self._lock:
+            self._ahead = future
+        if future.done():
+            self._foresee_next()
+        else:
+            future.add_done_callback(self._foresee_next)
 
     def overview(self, state: str) -> Overview:
         """Return every question in one table."""
@@ -133,6 +170,7 @@ class Asker:
     def close(self) -> None:
         """End the workers; what they were computing is not waited for."""
         with self._lock:
+            self._closed = True
             pools, self._pools = list(self._pools.values()), {}
         for pool in pools:
             pool.shutdown(wait=False, cancel_futures=True)

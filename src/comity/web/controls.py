@@ -17,6 +17,7 @@ from comity.verification.model import Question
 from comity.web.asking import Asking
 from comity.web.parameters import Parameter, Values
 
+MOST_FORESEEN = 8  # values of a control up to which each of them is computed in advance
 PERIODS = {"quarter": 3, "half-year": 6}
 
 PARAMETERS = (
@@ -179,6 +180,28 @@ def _days(question: Question, evidence: Evidence) -> Iterator[Option]:
         year, quarter = (year, quarter + 1) if quarter < 4 else (year + 1, 1)
     yield from (Option(d.isoformat(), d.isoformat()) for d in days if question.agreed < d < last)
     yield Option("", "all that is known")
+
+
+def next_values(controls: Sequence[Control], values: Values) -> Iterator[Values]:
+    """Yield what one move from a view may lead to, the likeliest first: a slider's next stops on
+    either side, then every other value of a short control; last, back to as declared."""
+    for reach in (1, 2, 3):
+        for control in (c for c in controls if c.slider):
+            there = [o.value for o in control.options]
+            at = there.index(control.chosen)
+            for k in (at - reach, at + reach):
+                if 0 <= k < len(there):
+                    yield _with(values, control.name, there[k])
+    for control in controls:
+        if not control.slider and len(control.options) <= MOST_FORESEEN:
+            for option in control.options:
+                if option.value != control.chosen:
+                    yield _with(values, control.name, option.value)
+
+
+def _with(values: Values, name: str, value: str) -> Values:
+    """Return values with one of them set, or taken away where it is empty."""
+    return {n: v for n, v in {**values, name: value}.items() if v}
 
 
 def moved_words(controls: Sequence[Control]) -> tuple[str, ...]:

@@ -51,6 +51,7 @@ from comity.web.controls import (
     Control,
     asking_of,
     controls_of,
+    next_values,
     usual_values,
 )
 from comity.web.forms import TYPES
@@ -103,6 +104,7 @@ def verdict(asked: Asked) -> Page:
     if asked.part == "glance":
         glance = asked.world.asker.glance(asking, state)
         context |= _glanced(asked, question, glance, values, controls)
+        _foresee(asked, question, controls, values)
         return Page("verdict.html.j2", question.title, context)
     found = asked.world.asker.verdict(asking, state)
     if not isinstance(found, Verdict):
@@ -110,6 +112,7 @@ def verdict(asked: Asked) -> Page:
     context |= _whole(found, question, values)
     if asked.part != "rest":
         context |= _glanced(asked, question, found, values, controls)
+        _foresee(asked, question, controls, values)
     return Page(
         "verdict.html.j2", question.title, context,
         data=verdict_to_dict(found), sheet=_changes(found),
@@ -118,6 +121,12 @@ def verdict(asked: Asked) -> Page:
         },
         command=command_line(found), python=python_lines(found).partition(".report(")[0],
     )  # fmt: skip
+
+
+def _foresee(asked: Asked, question: Question, controls: Sequence[Control], values: Values) -> None:
+    """Let what one move may lead to be computed while a person reads."""
+    after = (asking_of(question, moved) for moved in next_values(controls, values))
+    asked.world.asker.foresee(list(dict.fromkeys(after)), asked.world.state)
 
 
 def _chart(name: str, found: Verdict) -> str:
