@@ -75,7 +75,7 @@ def measure(address: str, users: int, count: int, pause: float) -> None:
     fetch(f"{address}/verdict/us-china-2015")
     read = walk(address, count, pause)
     print(f"somebody who reads {pause:g} s between {count} moves: median "
-          f"{statistics.median(read):.3f} s, 90 % under {read[int(0.9 * count)]:.3f} s")  # fmt: skip
+          f"{statistics.median(read):.3f} s, 90 % under {read[int(0.9 * count)]:.3f}")  # fmt: skip
     alone = sorted(fetch(verdict + query)[0] for query in moves(count, 0))
     print(f"unforeseen, {count} moves: median {statistics.median(alone):.3f} s, "
           f"90 % under {alone[int(0.9 * count)]:.3f} s")  # fmt: skip
