@@ -49,25 +49,25 @@ def step(page: Page, address: str, chance: random.Random) -> str:
     if kind == "type":
         fields = page.locator("main input[type=search], main input[type=text]")
         if fields.count():
-            field = fields.nth(chance.randrange(fields.count()))
+            field = fields.nth(chance.randrange(max(fields.count(), 1)))
             field.fill(chance.choice(TYPED), timeout=2000)
             field.press("Enter")
         return kind
     if kind == "slider":
         sliders = page.get_by_role("slider")
         if sliders.count():
-            sliders.nth(chance.randrange(sliders.count())).press("ArrowLeft", timeout=2000)
+            sliders.nth(chance.randrange(max(sliders.count(), 1))).press("ArrowLeft", timeout=2000)
         return kind
     if kind == "select":
         selects = page.locator("main form:not(.change) select")
         if selects.count():
-            select = selects.nth(chance.randrange(selects.count()))
+            select = selects.nth(chance.randrange(max(selects.count(), 1)))
             values = select.evaluate("s => [...s.options].map(o => o.value)")
             select.select_option(chance.choice(values), timeout=2000)
         return kind
     found = page.locator("summary" if kind == "fold" else "a[href^='/']:not([href*='briefing'])")
     if found.count():
-        found.nth(chance.randrange(found.count())).click(timeout=2000)
+        found.nth(chance.randrange(max(found.count(), 1))).click(timeout=2000)
     return kind
 
 
