@@ -56,11 +56,6 @@ class Asking:
     months: int = 3
     examine: tuple[str, ...] = ()
 
-    @property
-    def declared(self) -> Asking:
-        """The same question, asked as it was declared."""
-        return Asking(self.question)
-
 
 @dataclass(frozen=True, slots=True)
 class Number:

@@ -202,8 +202,3 @@ def next_values(controls: Sequence[Control], values: Values) -> Iterator[Values]
 def _with(values: Values, name: str, value: str) -> Values:
     """Return values with one of them set, or taken away where it is empty."""
     return {n: v for n, v in {**values, name: value}.items() if v}
-
-
-def moved_words(controls: Sequence[Control]) -> tuple[str, ...]:
-    """Return the names of the controls that stand otherwise than declared."""
-    return tuple(c.name for c in controls if c.moved)

@@ -159,7 +159,6 @@ def _glanced(
         "bars": _bars(question, shown, values),
         "cell_titles": cell_titles(shown.question.scope),
         "comparisons": COMPARISONS,
-        "counted": in_scope(shown),
         "behind": lambda **more: drill(question, values, **more),
     }
 
