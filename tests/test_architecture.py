@@ -15,7 +15,7 @@ PACKAGE = ROOT / "src" / "comity"
 SMALL = ("errors", "dates", "countries", "provenance", "storage", "tables", "documents")
 ORDER = {
     "instruments": 0, "incidents": 0, "definitions": 0, "process": 0, "parallels": 0,
-    "diffusion": 1, "verification": 1, "history": 2, "report": 3, "web": 4,
+    "diffusion": 1, "verification": 1, "exchange": 2, "history": 2, "report": 3, "web": 4,
 }  # fmt: skip
 MODULES = sorted(p.relative_to(PACKAGE) for p in PACKAGE.rglob("*.py"))
 MOST_LINES, MOST_FUNCTION_LINES = 450, 60

@@ -12,6 +12,8 @@ ComityError
 ├── VotesError          votes from which nobody can be placed, or a state that cast none
 ├── AddressError        an address of the workbench that asks for what there is not
 ├── QuestionError       a question file that cannot be asked
+├── ExchangeError       a line between parties: a desk, card, draft or journal that is not as needed
+│   └── RefusedError    a message, card or person that was refused, with the reason's name
 ├── ExportError         something that cannot be exported, or to a place that is not for it
 └── ModelError          a fit that cannot be computed from what it was given
 """
@@ -69,6 +71,18 @@ class QuestionError(ComityError, ValueError):
 
 class ExportError(ComityError, ValueError):
     """A table, part or format that is none, or a folder that an export must not replace."""
+
+
+class ExchangeError(ComityError):
+    """A line between parties that cannot do what was asked; what was there before is unchanged."""
+
+
+class RefusedError(ExchangeError):
+    """What came from a party or a person and was refused; `reason` is one word for programs."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class ModelError(ComityError):

@@ -1,0 +1,1 @@
+"""Do they answer each other? Consultations after an incident: signed, in order, provable."""

@@ -1,0 +1,69 @@
+"""One text for one value: canonical JSON (RFC 8785), its digests, and how instants are written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any
+
+from comity.errors import RefusedError
+from comity.exchange.model import Reason
+
+
+def canonical(value: Any) -> bytes:
+    """Return the canonical JSON of a value. Raises RefusedError (malformed) for what has none:
+    a number that is not finite, an integer beyond 2^53, text that is not Unicode."""
+    import rfc8785
+
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
+        raise RefusedError(f"This cannot be written as canonical JSON: {error}.",
+                           Reason.MALFORMED) from error  # fmt: skip
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def digest_of(value: Any) -> str:
+    """Return the SHA-256 of a value's canonical JSON."""
+    return sha256(canonical(value))
+
+
+def whole(at: dt.datetime) -> dt.datetime:
+    """Return an instant in UTC, cut to whole milliseconds.
+
+    >>> whole(dt.datetime(2026, 1, 2, 3, 4, 5, 678901, dt.UTC)).isoformat()
+    '2026-01-02T03:04:05.678000+00:00'
+    """
+    at = at.astimezone(dt.UTC)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def stamp(at: dt.datetime) -> str:
+    """Return an instant as STIX writes it.
+
+    >>> stamp(dt.datetime(2026, 1, 2, 3, 4, 5, 678901, dt.UTC))
+    '2026-01-02T03:04:05.678Z'
+    """
+    at = whole(at)
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
+def read_stamp(text: object) -> dt.datetime:
+    """Return the instant that a STIX timestamp of whole milliseconds means.
+
+    Raises RefusedError (malformed) for any other text: one instant has one way to be written.
+    """
+    try:
+        at = dt.datetime.strptime(str(text), "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=dt.UTC)
+    except ValueError:
+        at = None
+    if not isinstance(text, str) or at is None or stamp(at) != text:
+        raise RefusedError(
+            f"{str(text)[:40]!r} is no timestamp such as 2026-11-26T16:00:00.000Z.",
+            Reason.MALFORMED,
+        )
+    return at
