@@ -292,3 +292,21 @@ class Delivery:
     attempts: int
     next_try: dt.datetime
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person at a desk and what it may do there."""
+
+    name: str
+    roles: frozenset[Role]
+
+
+TLP_IDS: Mapping[Level, str] = {
+    Level.CLEAR: "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
+    Level.GREEN: "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+    Level.AMBER: "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+    Level.AMBER_STRICT: "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+    Level.RED: "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
+}
+"""The markings of TLP 2.0 as OASIS publishes them for STIX 2.1, from the least strict on."""

@@ -1,0 +1,307 @@
+"""A desk: one installation of one party, where all that is done on a line begins."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from comity.errors import ExchangeError, RefusedError
+from comity.exchange import outbox, reading
+from comity.exchange.cardbook import CardBook
+from comity.exchange.database import Database, sqlite_url
+from comity.exchange.desk_config import DeskConfig, load_config
+from comity.exchange.keys import KeyRing
+from comity.exchange.lines import all_lines, find_line, make_line, save_line
+from comity.exchange.messages import open_message
+from comity.exchange.model import (
+    Card,
+    Delivery,
+    Draft,
+    Json,
+    Kind,
+    Line,
+    Message,
+    Opened,
+    Outcome,
+    Person,
+    PublicKey,
+    Reason,
+    Received,
+    Role,
+    Terms,
+)
+from comity.exchange.notes import notes_under
+from comity.exchange.receive import Intake
+from comity.exchange.sending import (
+    all_drafts,
+    body_digest,
+    find_draft,
+    new_draft,
+    save_draft,
+    send,
+    set_draft,
+)
+from comity.exchange.water import HighWater
+
+DATABASE = "exchange.sqlite"
+OPERATOR = Person("operator", frozenset(Role))
+"""Who works at the machine itself, with the folder of the desk before them."""
+
+
+def utc_now() -> dt.datetime:
+    """Return this instant."""
+    return dt.datetime.now(dt.UTC)
+
+
+class Desk:
+    """The desk in the folder `home`. `clock` says what time it is."""
+
+    def __init__(
+        self, home: Path, config: DeskConfig, clock: Callable[[], dt.datetime] = utc_now,
+        passphrase: str | None = None, make: bool = False,
+    ) -> None:  # fmt: skip
+        self.home, self.config, self.clock, self.party = home, config, clock, config.party
+        self.book = CardBook(home / "cards", config.party)
+        self.ring = KeyRing(home / "keys", passphrase)
+        self.database = Database(config.database or sqlite_url(home / DATABASE), make)
+        self.water = HighWater(home / "sent.json")
+        self.intake = Intake(self.database, self.party, self.keys_of, clock)
+
+    @classmethod
+    def open(
+        cls, home: Path, clock: Callable[[], dt.datetime] = utc_now, passphrase: str | None = None
+    ) -> Desk:
+        """Open a desk that `comity exchange init` made. Raises ExchangeError."""
+        return cls(home, load_config(home), clock, passphrase)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+    # cards
+
+    def card_of(self, party: str) -> Card:
+        """Return the card of a party, our own too. Raises ExchangeError where none is known."""
+        known = self.book.own() if party == self.party else self.book.known(party)
+        if known is None:
+            raise ExchangeError(
+                f"There is no card of {party} here. Take it in with `comity exchange contacts "
+                "import FILE`."
+            )
+        return known[1]
+
+    def keys_of(self, party: str) -> tuple[PublicKey, ...]:
+        """Return the keys on a party's card. Raises RefusedError where there is no card of it."""
+        try:
+            return self.card_of(party).keys
+        except RefusedError:
+            raise
+        except ExchangeError as error:
+            raise RefusedError(str(error), Reason.UNKNOWN_KEY) from error
+
+    # lines
+
+    def lines(self) -> tuple[Line, ...]:
+        """Return the lines this desk holds open, by id."""
+        with self.database.reading() as link:
+            return all_lines(link)
+
+    def line(self, id: str) -> Line:
+        """Return a line. Raises ExchangeError naming those there are."""
+        with self.database.reading() as link:
+            if found := find_line(link, id):
+                return found
+            there = ", ".join(x.id for x in all_lines(link)) or "none yet"
+        raise ExchangeError(
+            f"No line {id[:60]!r} is open here. Open: {there}. Open one with `comity exchange "
+            "open TRACK --with PARTY`."
+        )
+
+    def open_line(
+        self, id: str, others: Sequence[str], title: str = "", terms: Terms | None = None
+    ) -> Line:
+        """Open a line with other parties, or change its terms; their cards must be known here."""
+        for party in others:
+            self.card_of(party)
+        line = make_line(id, title or id, (self.party, *others), terms or Terms())
+        with self.database.writing() as link:
+            save_line(link, line)
+        return line
+
+    # drafts and sending
+
+    def draft(self, line: str, kind: Kind, by: Person = OPERATOR, **said: Any) -> Draft:
+        """Begin a draft and keep it; `said` are the arguments of `sending.new_draft`.
+
+        Raises ExchangeError for a line there is not, RefusedError (role) where `by` may not.
+        """
+        return self.keep(new_draft(self.line(line).id, kind, by.name, self.clock(), **said), by)
+
+    def keep(self, draft: Draft, by: Person = OPERATOR) -> Draft:
+        """Keep a draft as it is now; what changed in it takes earlier approvals away."""
+        demand(by, Role.DRAFT)
+        with self.database.writing() as link:
+            return save_draft(link, replace(draft, saved=self.clock()))
+
+    def drafts(self) -> tuple[Draft, ...]:
+        """Return the drafts at hand, the latest first."""
+        with self.database.reading() as link:
+            return all_drafts(link)
+
+    def find_draft(self, id: str) -> Draft:
+        """Return a draft. Raises ExchangeError for one there is not."""
+        with self.database.reading() as link:
+            found = find_draft(link, id)
+        if found is None:
+            raise ExchangeError(f"There is no draft {id[:40]!r} here.")
+        return found
+
+    def discard(self, id: str, by: Person = OPERATOR) -> None:
+        """Put a draft away for good."""
+        demand(by, Role.DRAFT)
+        if self.find_draft(id).state != "draft":
+            raise ExchangeError("This draft was sent or discarded already.")
+        with self.database.writing() as link:
+            set_draft(link, id, "discarded", ())
+
+    def release(self, id: str, by: Person = OPERATOR, seen: str = "") -> Message | Draft:
+        """Send a draft, or note the first of two releases where the party wants two persons.
+
+        `seen` is the digest of what the person read (`sending.body_digest`): another draft than
+        that is not released. Returns the message, or the draft that waits for a second person.
+        """
+        demand(by, Role.RELEASE)
+        with self.database.writing() as link:
+            draft = find_draft(link, id, lock=True)
+            if draft is None or draft.state != "draft":
+                raise ExchangeError("There is no such draft, or it was sent already.")
+            if seen and seen != body_digest(draft):
+                raise ExchangeError("The draft has changed since you read it; read it again.")
+            if self.config.two_persons:
+                names = sorted({*draft.approvals, by.name})
+                set_draft(link, id, "draft", names)
+                draft = replace(draft, approvals=tuple(names))
+        if self.config.two_persons and len(draft.approvals) < 2:
+            return draft
+        return self.send(draft)
+
+    def send(self, draft: Draft) -> Message:
+        """Sign and send what was released. Raises what `sending.send` raises."""
+        line = self.line(draft.line)
+        sealing: list[PublicKey] = []
+        if draft.seal:
+            for party in line.parties:
+                sealing += sealing_keys(self.card_of(party), self.clock())
+        return send(self, line, draft, sealing)
+
+    # what came in
+
+    def accept(self, line: str, objects: Sequence[Json], carrier: str) -> tuple[Outcome, ...]:
+        """Take in STIX objects that hold messages of a line; see `receive.Intake.accept`."""
+        return self.intake.accept(self.line(line), objects, carrier)
+
+    def thread(self, id: str) -> tuple[Received, ...]:
+        """Return the messages of a thread in the order of this journal. Raises ExchangeError."""
+        with self.database.reading() as link:
+            found = reading.thread(link, id)
+        if not found:
+            raise ExchangeError(f"There is no thread {id[:40]!r} here.")
+        return found
+
+    def threads(self, line: str = "") -> tuple[reading.ThreadEntry, ...]:
+        """Return the threads of a line, or of all, the latest first."""
+        with self.database.reading() as link:
+            return reading.threads(link, line)
+
+    def messages(self, line: str) -> tuple[Received, ...]:
+        """Return every message of a line, in the order of this journal."""
+        with self.database.reading() as link:
+            return tuple(reading.messages_of(link, line))
+
+    def unread(self) -> tuple[Received, ...]:
+        """Return what nobody here has read yet, oldest first."""
+        with self.database.reading() as link:
+            return reading.unread(link)
+
+    def mark_read(self, line: str, digests: Sequence[str]) -> None:
+        """Note that messages were read."""
+        with self.database.writing() as link:
+            reading.mark_read(link, line, digests)
+
+    def opened(self, message: Message) -> Opened:
+        """Return what a message says, as far as our keys open it."""
+        return open_message(message, self.ring.sealing() if message.header.sealed else ())
+
+    # what goes out
+
+    def due(self, peer: str, line: str, most: int = 100, all: bool = False) -> tuple[Message, ...]:
+        """Return the messages to bring to a peer now, in order."""
+        with self.database.reading() as link:
+            return outbox.due(link, peer, line, self.clock(), most, all)
+
+    def delivered(self, line: str, digests: Sequence[str], peer: str) -> None:
+        """Note that a peer has messages in its journal."""
+        with self.database.writing() as link:
+            outbox.settle(link, line, digests, peer)
+
+    def not_taken(self, line: str, digests: Sequence[str], peer: str, error: str) -> None:
+        """Note that a peer refused messages for good."""
+        with self.database.writing() as link:
+            outbox.settle(link, line, digests, peer, "refused", error)
+
+    def postponed(
+        self, line: str, digests: Sequence[str], peer: str, error: str, jitter: float = 0.0
+    ) -> None:
+        """Note that messages did not arrive and are tried again later."""
+        with self.database.writing() as link:
+            outbox.postpone(link, line, digests, peer, self.clock(), error, jitter)
+
+    def deliveries(self, line: str = "", open_only: bool = True) -> tuple[Delivery, ...]:
+        """Return what is on its way, or was refused."""
+        with self.database.reading() as link:
+            return outbox.deliveries(link, line, open_only)
+
+    def cursor(self, peer: str, line: str) -> str:
+        """Return how far a line was read at a peer's server; empty where never."""
+        with self.database.reading() as link:
+            return reading.cursor(link, peer, line)
+
+    def set_cursor(self, peer: str, line: str, value: str) -> None:
+        """Note how far a line was read at a peer's server."""
+        with self.database.writing() as link:
+            reading.set_cursor(link, peer, line, value)
+
+    def alarms(self) -> Mapping[str, str]:
+        """Return what a person should know at once, by name: contradictions, a lost past."""
+        with self.database.reading() as link:
+            return {
+                **{f"seen-by:{k}": v for k, v in notes_under(link, "seen-by:").items()},
+                **{f"terms-differ:{k}": v for k, v in notes_under(link, "terms-differ:").items()},
+                **reading.contradictions(link),
+            }
+
+
+def demand(by: Person, role: Role) -> None:
+    """Raise RefusedError (role) where a person may not do what it asks for."""
+    if role not in by.roles:
+        has = ", ".join(sorted(by.roles)) or "none"
+        raise RefusedError(
+            f"This needs the role {role!s}; {by.name} has: {has}. Ask who keeps the desk.",
+            Reason.ROLE,
+        )
+
+
+def sealing_keys(card: Card, now: dt.datetime) -> list[PublicKey]:
+    """Return the keys to encrypt to for a party. Raises ExchangeError where it has none now."""
+    keys = [
+        k for k in card.keys if k.use == "enc" and k.since <= now <= k.until and k.revoked is None
+    ]
+    if not keys:
+        raise ExchangeError(
+            f"{card.party} has no key to encrypt to on its card; send it unsealed, or ask for a "
+            "new card."
+        )
+    return keys

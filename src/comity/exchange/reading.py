@@ -1,0 +1,181 @@
+"""What a desk holds, read: threads, what is unread, and the objects a TAXII client may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, case, func, or_, select
+
+from comity.exchange.journal import read_entry
+from comity.exchange.model import Kind, Received
+from comity.exchange.outbox import read_row
+from comity.exchange.tables import cursors, journal, messages, objects, refusals
+
+_ENTRY = (messages.c.line == journal.c.line) & (messages.c.n == journal.c.n)
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadEntry:
+    """One thread in a list: how it began, how many messages it has, which are unread."""
+
+    id: str
+    line: str
+    kind: Kind  # of its first message
+    opened_by: str
+    opened: str  # timestamps
+    latest: str
+    messages: int
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One version of a STIX object of a line, as a TAXII client sees it."""
+
+    seq: int
+    id: str
+    version: str
+    type: str
+    spec_version: str
+    added: str
+    body: str  # canonical JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a TAXII client asks for; empty members ask for all. `versions` holds versions, or
+    first, last, all; last where nothing is asked."""
+
+    ids: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+    spec_versions: tuple[str, ...] = ()
+    added_after: str = ""  # timestamp, compared as an instant to the microsecond
+    after: int = 0  # the `seq` of the last object of the page before
+
+
+def _received() -> Select[Any]:
+    m = messages.c
+    return select(
+        m.root, m.signature, m.objects, m.digest, m.unread, journal.c.body, journal.c.hash
+    ).join_from(messages, journal, _ENTRY)
+
+
+def _row(row: Any) -> Received:
+    message = read_row(row.root, row.signature, row.objects, row.digest)
+    return Received(message, read_entry(row.body, row.hash), row.unread)
+
+
+def messages_of(link: Connection, line: str) -> Iterator[Received]:
+    """Give every message of a line in the order of the journal, a few at a time."""
+    query = _received().where(messages.c.line == line).order_by(messages.c.n)
+    for row in link.execution_options(yield_per=500).execute(query):
+        yield _row(row)
+
+
+def thread(link: Connection, id: str) -> tuple[Received, ...]:
+    """Return the messages of a thread in the order of the journal."""
+    query = _received().where(messages.c.thread == id).order_by(messages.c.line, messages.c.n)
+    return tuple(_row(row) for row in link.execute(query))
+
+
+def unread(link: Connection) -> tuple[Received, ...]:
+    """Return what is unread, oldest first."""
+    query = _received().where(messages.c.unread).order_by(messages.c.received)
+    return tuple(_row(row) for row in link.execute(query))
+
+
+def mark_read(link: Connection, line: str, digests: Sequence[str]) -> None:
+    """Note that messages were read."""
+    m = messages.c
+    for start in range(0, len(digests), 400):
+        some = digests[start : start + 400]
+        link.execute(
+            messages.update().where(m.line == line, m.digest.in_(some)).values(unread=False)
+        )
+
+
+def threads(link: Connection, line: str = "") -> tuple[ThreadEntry, ...]:
+    """Return the threads of a line, or of all, the latest first."""
+    m = messages.c
+    first = (
+        select(m.line, m.thread, func.min(m.n).label("n"), func.max(m.received).label("latest"),
+               func.count().label("size"),
+               func.sum(case((m.unread, 1), else_=0)).label("unread"))
+        .group_by(m.line, m.thread)
+        .subquery()
+    )  # fmt: skip
+    query = select(first, m.kind, m.sender, m.sent).join_from(
+        first, messages, (m.line == first.c.line) & (m.n == first.c.n)
+    )
+    if line:
+        query = query.where(first.c.line == line)
+    return tuple(
+        ThreadEntry(r.thread, r.line, Kind(r.kind), r.sender, r.sent, r.latest, r.size,
+                    int(r.unread or 0))
+        for r in link.execute(query.order_by(first.c.latest.desc()))
+    )  # fmt: skip
+
+
+def contradictions(link: Connection) -> dict[str, str]:
+    """Return what was refused since two signed messages contradict each other, by line and
+    sender."""
+    t = refusals.c
+    query = select(t.line, t.sender, t.text).where(t.reason == "contradiction").order_by(t.seq)
+    return {f"contradiction:{r.line}:{r.sender}": r.text for r in link.execute(query)}
+
+
+def refused(link: Connection, line: str = "", most: int = 100) -> tuple[Any, ...]:
+    """Return the latest refusals, as rows of the table."""
+    query = select(refusals).order_by(refusals.c.seq.desc()).limit(most)
+    return tuple(link.execute(query.where(refusals.c.line == line) if line else query))
+
+
+def cursor(link: Connection, peer: str, line: str) -> str:
+    """Return how far a line was read at a peer's server."""
+    query = select(cursors.c.value).where(cursors.c.peer == peer, cursors.c.line == line)
+    return link.execute(query).scalar() or ""
+
+
+def set_cursor(link: Connection, peer: str, line: str, value: str) -> None:
+    """Note how far a line was read at a peer's server."""
+    mine = (cursors.c.peer == peer) & (cursors.c.line == line)
+    if not link.execute(cursors.update().where(mine).values(value=value)).rowcount:
+        link.execute(cursors.insert().values(peer=peer, line=line, value=value))
+
+
+def stored(
+    link: Connection, line: str, wanted: Wanted, limit: int, bodies: bool = True
+) -> tuple[StoredObject, ...]:
+    """Return up to `limit` versions of objects of a line, in the order they were added."""
+    t = objects.c
+    body = t.body if bodies else func.substr(t.body, 1, 0).label("body")
+    query = select(t.seq, t.id, t.version, t.type, t.spec_version, t.added, body).where(
+        t.line == line, t.seq > wanted.after
+    )
+    if wanted.added_after:
+        query = query.where(t.added > wanted.added_after)
+    for column, values in ((t.id, wanted.ids), (t.type, wanted.types),
+                           (t.spec_version, wanted.spec_versions)):  # fmt: skip
+        if values:
+            query = query.where(column.in_(values))
+    query = _of_versions(query, line, wanted.versions or ("last",))
+    return tuple(StoredObject(*row) for row in link.execute(query.order_by(t.seq).limit(limit)))
+
+
+def _of_versions(query: Select[Any], line: str, versions: Sequence[str]) -> Select[Any]:
+    """Narrow a query to the versions asked for."""
+    if "all" in versions:
+        return query
+    t, choices = objects.c, []
+    other = objects.alias()
+    mine = and_(other.c.line == line, other.c.id == t.id)
+    for name, end in (("first", func.min), ("last", func.max)):
+        if name in versions:
+            edge = select(end(other.c.version)).where(mine).scalar_subquery()
+            choices.append(t.version == edge)
+    if exact := [v for v in versions if v not in ("first", "last")]:
+        choices.append(t.version.in_(exact))
+    return query.where(or_(*choices))

@@ -1,0 +1,221 @@
+"""What goes out: a draft released by those who may, numbered, signed, in the journal and queued
+for every other party, all in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, select
+
+from comity.errors import ExchangeError, RefusedError
+from comity.exchange.canonical import canonical, digest_of, read_stamp, stamp, whole
+from comity.exchange.content import check_objects
+from comity.exchange.heads import Head, append, flush, queue, take_head
+from comity.exchange.lines import agreement_of
+from comity.exchange.marking import may_pass
+from comity.exchange.messages import (
+    TITLES,
+    build,
+    extension_object,
+    identity_object,
+    identity_of,
+    new_id,
+)
+from comity.exchange.model import (
+    Draft,
+    Header,
+    Kind,
+    Level,
+    Line,
+    Message,
+    PublicKey,
+    Reason,
+    Seen,
+)
+from comity.exchange.notes import notes_under
+from comity.exchange.rules import may_send, past_of
+from comity.exchange.tables import drafts
+from comity.exchange.templates import completeness, readable
+
+if TYPE_CHECKING:
+    from comity.exchange.desk import Desk
+
+
+def new_draft(
+    line: str, kind: Kind, author: str, now: dt.datetime, *, thread: str = "", regards: str = "",
+    provision: str = "", fields: Mapping[str, Any] | None = None,
+    objects: Sequence[Mapping[str, Any]] = (), marking: Level = Level.AMBER, seal: bool = False,
+    deadline: dt.datetime | None = None,
+) -> Draft:  # fmt: skip
+    """Return a new draft; without `thread` it opens one."""
+    return Draft(
+        id=str(uuid.uuid4()), line=line, thread=thread or str(uuid.uuid4()), kind=kind,
+        regards=regards, provision=provision, fields=dict(fields or {}), objects=tuple(objects),
+        marking=marking, seal=seal, deadline=whole(deadline) if deadline else None, author=author,
+        saved=whole(now),
+    )  # fmt: skip
+
+
+def body_of(draft: Draft) -> dict[str, Any]:
+    """Return what a draft says, as data: what a release releases."""
+    return {
+        "line": draft.line, "thread": draft.thread, "kind": str(draft.kind),
+        "regards": draft.regards, "provision": draft.provision, "fields": draft.fields,
+        "objects": list(draft.objects), "marking": str(draft.marking), "seal": draft.seal,
+        "deadline": stamp(draft.deadline) if draft.deadline else "",
+    }  # fmt: skip
+
+
+def save_draft(link: Connection, draft: Draft) -> Draft:
+    """Keep a draft. Whatever changed in it takes earlier approvals away.
+
+    Raises ExchangeError for one that was sent or discarded, RefusedError (malformed) for what
+    cannot be written as JSON.
+    """
+    body = canonical(body_of(draft)).decode()
+    known = find_draft(link, draft.id)
+    if known is not None and known.state != "draft":
+        raise ExchangeError(f"This draft was {known.state} already; it is unchanged.")
+    same = known is not None and canonical(body_of(known)).decode() == body
+    approvals = known.approvals if known is not None and same else ()
+    values = {
+        "line": draft.line, "thread": draft.thread, "state": draft.state, "author": draft.author,
+        "saved": stamp(draft.saved), "body": body, "approvals": json.dumps(approvals),
+    }  # fmt: skip
+    if known is None:
+        link.execute(drafts.insert().values(id=draft.id, **values))
+    else:
+        link.execute(drafts.update().where(drafts.c.id == draft.id).values(**values))
+    return replace(draft, approvals=approvals)
+
+
+def set_draft(link: Connection, id: str, state: str, approvals: Sequence[str]) -> None:
+    """Note what became of a draft."""
+    values = {"state": state, "approvals": json.dumps(list(approvals))}
+    link.execute(drafts.update().where(drafts.c.id == id).values(**values))
+
+
+def find_draft(link: Connection, id: str, lock: bool = False) -> Draft | None:
+    """Return a draft by its id, or None."""
+    query = select(drafts).where(drafts.c.id == id)
+    row = link.execute(query.with_for_update() if lock else query).first()
+    return None if row is None else _draft(row)
+
+
+def all_drafts(link: Connection) -> tuple[Draft, ...]:
+    """Return the drafts that were neither sent nor discarded, the latest first."""
+    query = select(drafts).where(drafts.c.state == "draft").order_by(drafts.c.saved.desc())
+    return tuple(_draft(row) for row in link.execute(query))
+
+
+def _draft(row: Any) -> Draft:
+    body = json.loads(row.body)
+    return Draft(
+        id=row.id, line=body["line"], thread=body["thread"], kind=Kind(body["kind"]),
+        regards=body["regards"], provision=body["provision"], fields=body["fields"],
+        objects=tuple(body["objects"]), marking=Level(body["marking"]), seal=body["seal"],
+        deadline=read_stamp(body["deadline"]) if body["deadline"] else None, author=row.author,
+        saved=read_stamp(row.saved), state=row.state, approvals=tuple(json.loads(row.approvals)),
+    )  # fmt: skip
+
+
+def send(desk: Desk, line: Line, draft: Draft, sealing: Sequence[PublicKey]) -> Message:
+    """Sign a draft and put it into the journal and the outbox; return the message.
+
+    Raises RefusedError: `incomplete` for a draft that lacks what its kind requires, `order` where
+    the thread does not allow it now, `marking` for what may not be passed on; ExchangeError where
+    this desk was set back to an earlier state and would use a number twice. Nothing is sent then.
+    """
+    check_draft(desk, line, draft)
+    key = desk.ring.signing(desk.clock())
+    with desk.database.turn:
+        with desk.database.writing() as link:
+            head = take_head(link, line)
+            _not_set_back(desk, link, head)
+            known = find_draft(link, draft.id, lock=True)
+            if known is not None and known.state != "draft":
+                raise ExchangeError(f"This draft was {known.state} already; nothing was sent.")
+            desk.intake.threads.start(head)
+            try:
+                header = _header(desk, head, draft)
+                threads = desk.intake.threads.of(link, head, draft.thread)
+                may_send(past_of(header, threads), header, line.parties)
+                objects = [*_introduction(desk, head, header.sent), *draft.objects]
+                text = readable(draft.kind, draft.fields)
+                message = build(header, TITLES[draft.kind], draft.fields, objects, key, sealing,
+                                text)  # fmt: skip
+                append(head, message, "sent", header.sent, unread=False)
+                desk.intake.threads.add(message.header)
+                peers = [p for p in line.parties if p != desk.party]
+                queue(head, message.header, message.digest, peers, header.sent)
+                flush(link, head)
+                if known is not None:
+                    set_draft(link, draft.id, "sent", draft.approvals)
+            except BaseException:
+                desk.intake.threads.forget(line.id)
+                raise
+        desk.intake.threads.finish(head)
+        desk.water.rise(line.id, message.header.number, message.digest)
+    return message
+
+
+def check_draft(desk: Desk, line: Line, draft: Draft) -> None:
+    """Raise RefusedError where a draft could not be sent as it is, whatever its thread's state."""
+    check_objects(draft.objects)
+    found = completeness(draft.kind, draft.fields, draft.objects)
+    if found.missing_required or found.problems:
+        first = [f"{label} is missing" for label in found.missing_required] + list(found.problems)
+        raise RefusedError(
+            f"The {TITLES[draft.kind].lower()} is not complete: {'; '.join(first)}. It is kept as "
+            "a draft.", Reason.INCOMPLETE,
+        )  # fmt: skip
+    parties = {identity_of(party) for party in line.parties}
+    may_pass(draft.objects, identity_of(desk.party), parties)
+
+
+def _introduction(desk: Desk, head: Head, at: dt.datetime) -> list[dict[str, Any]]:
+    """Return what the first message of a party brings along: who it is, what our extension is."""
+    if desk.party in head.last:
+        return []
+    return [identity_object(desk.party, desk.config.name or desk.party, at), extension_object()]
+
+
+def _header(desk: Desk, head: Head, draft: Draft) -> Header:
+    """Return the header of the next message of this desk, without its content."""
+    own, now = head.last.get(desk.party), whole(desk.clock())
+    if own:
+        now = max(now, read_stamp(own.sent) + dt.timedelta(milliseconds=1))
+    seen = [Seen(p, x.number, x.digest) for p, x in sorted(head.last.items()) if p != desk.party]
+    return Header(
+        id=new_id(), line=head.line.id, agreement=agreement_of(head.line), thread=draft.thread,
+        kind=draft.kind, sender=desk.party, number=own.number + 1 if own else 1,
+        previous=own.digest if own else "", seen=tuple(seen), sent=now, content=(),
+        journal_size=head.size, journal_root=head.root, marking=draft.marking,
+        regards=draft.regards, provision=draft.provision, deadline=draft.deadline,
+    )  # fmt: skip
+
+
+def _not_set_back(desk: Desk, link: Connection, head: Head) -> None:
+    """Refuse to number a message where this desk has sent later ones, of which it knows no more."""
+    own = head.last.get(desk.party)
+    number, digest = own.number if own else 0, own.digest if own else ""
+    high = desk.water.level(head.line.id)
+    seen = notes_under(link, f"seen-by:{head.line.id}:")
+    claimed = max((int(v) for v in seen.values()), default=0)
+    if max(high.number, claimed) > number or (high.number == number and high.digest != digest):
+        raise ExchangeError(
+            f"This desk's database is older than what it has sent: it holds {number} messages of "
+            f"{desk.party} on {head.line.id}, and {max(high.number, claimed)} were sent. It was "
+            "restored from a copy. Run `comity exchange sync` to get them back from the other "
+            "party, then send. Nothing was sent."
+        )
+
+
+def body_digest(draft: Draft) -> str:
+    """Return the digest of what a release releases."""
+    return digest_of(body_of(draft))

@@ -1,0 +1,75 @@
+"""The headers of threads, kept while they are needed: each message asks for those before it.
+
+The memory is this process's own, and another may append in between: it counts only while the
+journal is as long as this process left it.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, select
+
+from comity.exchange.headers import read_header
+from comity.exchange.heads import Head, flush
+from comity.exchange.messages import EXTENSION
+from comity.exchange.model import Header
+from comity.exchange.tables import messages
+
+MOST_HEADERS = 50_000
+
+
+@dataclass(slots=True)
+class Threads:
+    """Headers by line and thread, as far as the journal went when they were last used."""
+
+    _sizes: dict[str, int] = field(default_factory=dict)
+    _held: dict[tuple[str, str], list[Header]] = field(default_factory=dict)
+    _count: int = 0
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def start(self, head: Head) -> None:
+        """Begin a transaction that holds `head`: what another process made old is dropped."""
+        if self._sizes.get(head.line.id) != head.size or self._count > MOST_HEADERS:
+            self.forget(head.line.id)
+
+    def finish(self, head: Head) -> None:
+        """Say that the transaction that held `head` is on disk."""
+        self._sizes[head.line.id] = head.size
+
+    def forget(self, line: str) -> None:
+        """Drop what is held of a line."""
+        with self._lock:
+            self._sizes.pop(line, None)
+            for key in [key for key in self._held if key[0] == line]:
+                self._count -= len(self._held.pop(key))
+
+    def of(self, link: Connection, head: Head, thread: str) -> Sequence[Header]:
+        """Return the headers of a thread as far as they are regular, oldest first."""
+        key = (head.line.id, thread)
+        with self._lock:
+            if key not in self._held:
+                flush(link, head)
+                self._held[key] = load_headers(link, head.line.id, thread)
+                self._count += len(self._held[key])
+            return self._held[key]
+
+    def add(self, header: Header) -> None:
+        """Add a header that was appended in this transaction."""
+        with self._lock:
+            key = (header.line, header.thread)
+            if key in self._held:
+                self._held[key].append(header)
+                self._count += 1
+
+
+def load_headers(link: Connection, line: str, thread: str = "") -> list[Header]:
+    """Return the headers of a thread, or of a whole line, without those that broke its order."""
+    query = select(messages.c.root).where(messages.c.line == line, messages.c.regular)
+    if thread:
+        query = query.where(messages.c.thread == thread)
+    rows = link.execute(query.order_by(messages.c.n))
+    return [read_header(json.loads(root)["extensions"][EXTENSION]["header"]) for (root,) in rows]
