@@ -139,6 +139,11 @@ def country_name(code: str) -> str:
     return names[code]
 
 
+def country_codes() -> tuple[str, ...]:
+    """Return the code of every country, special codes left out, in alphabetical order."""
+    return tuple(sorted(set(_names()) - SPECIAL_CODES))
+
+
 def groupings() -> tuple[str, ...]:
     """Return the names of all groupings, in the order of the table."""
     return tuple(dict.fromkeys(row.grouping for row in memberships()))
