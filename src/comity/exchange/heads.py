@@ -68,7 +68,8 @@ def take_head(link: Connection, line: Line, lock: bool = True) -> Head:
     if row is None:
         raise ExchangeError(f"The line {line.id} has no journal: its database is damaged.")
     last = {party: Last(*found) for party, found in json.loads(row.last).items()}
-    return Head(line, row.size, row.hash, Frontier.from_json(json.loads(row.frontier)), last, row.added,
+    frontier = Frontier.from_json(json.loads(row.frontier))
+    return Head(line, row.size, row.hash, frontier, last, row.added,
                 row.size)  # fmt: skip
 
 

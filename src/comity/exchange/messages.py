@@ -95,9 +95,10 @@ def build(
         artifact = {"type": "artifact", "spec_version": "2.1", "id": new_id("artifact"),
                     "mime_type": SEALED_TYPE, "payload_bin": _b64(token.encode()),
                     "object_marking_refs": [TLP_IDS[header.marking]]}  # fmt: skip
+        hidden = str(artifact["id"])
         parts = [("", d) for d in commitments(fields, objects, salts)]
-        parts.append((artifact["id"], digest_of(["", artifact])))
-        header = replace(header, content=tuple(parts), sealed=artifact["id"])
+        parts.append((hidden, digest_of(["", artifact])))
+        header = replace(header, content=tuple(parts), sealed=hidden)
         travelling = (artifact,)
     else:
         names = [FIELDS, *(str(o["id"]) for o in objects)]

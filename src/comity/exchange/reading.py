@@ -81,6 +81,12 @@ def thread(link: Connection, id: str) -> tuple[Received, ...]:
     return tuple(_row(row) for row in link.execute(query))
 
 
+def by_prefix(link: Connection, prefix: str) -> tuple[Received, ...]:
+    """Return up to ten messages whose ids begin with `prefix`."""
+    query = _received().where(messages.c.id.startswith(prefix, autoescape=True)).limit(10)
+    return tuple(_row(row) for row in link.execute(query))
+
+
 def unread(link: Connection) -> tuple[Received, ...]:
     """Return what is unread, oldest first."""
     query = _received().where(messages.c.unread).order_by(messages.c.received)

@@ -202,7 +202,7 @@ class Intake:
         """Append what waited and waits no more, until nothing moves."""
         t = tables.waiting
         query = select(t.c.digest, t.c.sender, t.c.number).where(t.c.line == head.line.id)
-        rows = link.execute(query.order_by(t.c.number)).all()
+        rows = list(link.execute(query.order_by(t.c.number)))
         moved = bool(rows)
         while moved:
             moved = False
@@ -226,7 +226,8 @@ class Intake:
 
 def _held(link: Connection, line: Line, roots: Sequence[Json]) -> dict[str, Outcome]:
     """Return an outcome for each root that is in the journal already, by digest."""
-    t, digests, found = tables.messages.c, [_digest_of(root) for root in roots], {}
+    t, digests = tables.messages.c, [_digest_of(root) for root in roots]
+    found: dict[str, Outcome] = {}
     for start in range(0, len(digests), 400):
         some = [d for d in digests[start : start + 400] if d]
         query = select(t.digest, t.id, t.regular).where(t.line == line.id, t.digest.in_(some))
@@ -253,7 +254,8 @@ def _missing(roots: Sequence[Json], others: Mapping[str, Json]) -> list[str]:
 
 def _stored(link: Connection, line: Line, ids: Sequence[str]) -> dict[str, Any]:
     """Return objects that earlier messages brought to the line."""
-    t, found = tables.objects.c, {}
+    t = tables.objects.c
+    found: dict[str, Any] = {}
     for start in range(0, len(ids), 400):
         query = select(t.id, t.body).where(t.line == line.id, t.id.in_(ids[start : start + 400]))
         found |= {row.id: json.loads(row.body) for row in link.execute(query.order_by(t.seq))}

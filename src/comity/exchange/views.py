@@ -1,0 +1,144 @@
+"""What a person looks at: a thread with its state, and an inbox with what is due, by a desk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from comity.errors import ExchangeError, RefusedError
+from comity.exchange.model import Delivery, Draft, Header, Kind, Line, Opened, Received
+from comity.exchange.rules import Due, ThreadState, allowed, state_of
+from comity.exchange.threads import load_headers
+
+if TYPE_CHECKING:
+    from comity.exchange.desk import Desk
+    from comity.exchange.reading import ThreadEntry
+
+LEAST_PREFIX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message as a person reads it. `broken` says why it has no effect, or cannot be opened."""
+
+    received: Received
+    opened: Opened
+    regular: bool
+    broken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadView:
+    """A thread with its messages opened, its state, and what we may send next."""
+
+    id: str
+    line: Line
+    messages: tuple[Shown, ...]
+    state: ThreadState
+    allowed: tuple[tuple[Kind, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What waits for a person: unread messages, what we owe and are owed, drafts, what is on its
+    way, alarms."""
+
+    unread: tuple[Received, ...]
+    owed_by_us: tuple[Due, ...]
+    owed_to_us: tuple[Due, ...]
+    threads: tuple[ThreadEntry, ...]
+    drafts: tuple[Draft, ...]
+    deliveries: tuple[Delivery, ...]
+    alarms: Mapping[str, str]
+    places: Mapping[str, str]  # the thread of each message that something is owed on
+
+
+def thread_view(desk: Desk, id: str) -> ThreadView:
+    """Return a thread. Raises ExchangeError for one there is not."""
+    found = desk.thread(id)
+    line = desk.line(found[0].message.header.line)
+    shown = tuple(_shown(desk, one) for one in found)
+    regular = [s.received.message.header for s in shown if s.regular]
+    partial = [s.received.message.header.id for s in shown if _partial(s)]
+    state = state_of(regular, line.parties, line.terms, desk.clock(), partial)
+    return ThreadView(id, line, shown, state, allowed(state, desk.party))
+
+
+def inbox(desk: Desk) -> Inbox:
+    """Return what waits for a person at a desk."""
+    now, dues, places = desk.clock(), [], {}
+    for line in desk.lines():
+        for thread, headers in headers_by_thread(desk, line).items():
+            state = state_of(headers, line.parties, line.terms, now)
+            for due in state.dues:
+                if due.open:
+                    dues.append(due)
+                    places[due.message] = thread
+    dues.sort(key=lambda due: due.due)
+    return Inbox(
+        desk.unread(),
+        tuple(d for d in dues if d.party == desk.party),
+        tuple(d for d in dues if d.party != desk.party and d.asker == desk.party),
+        desk.threads(),
+        desk.drafts(),
+        desk.deliveries(),
+        desk.alarms(),
+        places,
+    )
+
+
+def headers_by_thread(desk: Desk, line: Line) -> dict[str, list[Header]]:
+    """Return the headers of a line's messages that kept its order, by thread."""
+    with desk.database.reading() as link:
+        headers = load_headers(link, line.id)
+    found: dict[str, list[Header]] = defaultdict(list)
+    for header in headers:
+        found[header.thread].append(header)
+    return found
+
+
+def find_thread(desk: Desk, prefix: str) -> str:
+    """Return the thread whose id begins with `prefix`. Raises ExchangeError for none or several."""
+    return _one("thread", prefix, [t.id for t in desk.threads()])
+
+
+def find_message(desk: Desk, prefix: str) -> Received:
+    """Return the message whose id begins with `prefix`, `grouping--` left out or not."""
+    bare = prefix.removeprefix("grouping--")
+    with desk.database.reading() as link:
+        from comity.exchange.reading import by_prefix
+
+        found = by_prefix(link, f"grouping--{bare}") if len(bare) >= LEAST_PREFIX else ()
+    id = _one("message", bare, [one.message.header.id.removeprefix("grouping--") for one in found])
+    return next(one for one in found if one.message.header.id == f"grouping--{id}")
+
+
+def _one(what: str, prefix: str, ids: Sequence[str]) -> str:
+    found = [id for id in ids if id.startswith(prefix)] if len(prefix) >= LEAST_PREFIX else []
+    if len(found) == 1:
+        return found[0]
+    if len(found) > 1:
+        raise ExchangeError(f"{len(found)} {what}s begin with {prefix[:40]!r}; give more of it.")
+    raise ExchangeError(
+        f"No {what} begins with {prefix[:40]!r}. Give at least {LEAST_PREFIX} characters of its "
+        "id, as `comity exchange inbox` and `thread` print it."
+    )
+
+
+def _shown(desk: Desk, one: Received) -> Shown:
+    regular = one.entry.what != "irregular"
+    broken = "" if regular else "It broke the order of its thread and has no effect."
+    try:
+        opened = desk.opened(one.message)
+    except RefusedError as error:
+        return Shown(one, Opened({}, (), (), readable=False), regular, str(error))
+    if not opened.readable:
+        broken = broken or "It is sealed, and no key here opens it."
+    return Shown(one, opened, regular, broken)
+
+
+def _partial(shown: Shown) -> bool:
+    header = shown.received.message.header
+    return header.kind is Kind.REPLY and shown.opened.fields.get("final") is False
