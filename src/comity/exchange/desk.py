@@ -13,6 +13,7 @@ from comity.exchange import outbox, reading
 from comity.exchange.cardbook import CardBook
 from comity.exchange.database import Database, sqlite_url
 from comity.exchange.desk_config import DeskConfig, load_config
+from comity.exchange.heads import take_head
 from comity.exchange.keys import KeyRing
 from comity.exchange.lines import all_lines, find_line, make_line, save_line
 from comity.exchange.messages import open_message
@@ -119,6 +120,11 @@ class Desk:
             f"No line {id[:60]!r} is open here. Open: {there}. Open one with `comity exchange "
             "open TRACK --with PARTY`."
         )
+
+    def size(self, line: str) -> int:
+        """Return how many entries the journal of a line has."""
+        with self.database.reading() as link:
+            return take_head(link, self.line(line), lock=False).size
 
     def open_line(
         self, id: str, others: Sequence[str], title: str = "", terms: Terms | None = None

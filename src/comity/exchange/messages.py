@@ -158,6 +158,12 @@ def signature_of(root: Json) -> str:
     return str(root["extensions"][EXTENSION]["signature"])
 
 
+def fields_of(root: Json) -> Json:
+    """Return the fields of a root that is not sealed."""
+    fields: Json = root["extensions"][EXTENSION]["fields"]
+    return fields
+
+
 def is_root(value: Any) -> bool:
     """Say whether a STIX object claims to be a message."""
     extensions = value.get("extensions") if isinstance(value, Mapping) else None
@@ -231,7 +237,7 @@ def read_message(root: Json, find: Callable[[str], Json | None]) -> Message:
         if [o["id"] for o in objects] != [header.sealed]:
             raise bad("sealed part", "must be its only open content")
     else:
-        fields = root["extensions"][EXTENSION]["fields"]
+        fields = fields_of(root)
         if header.content[0] != (FIELDS, digest_of(["", fields])):
             raise RefusedError("The fields are not what the message was signed with.",
                                Reason.ALTERED)  # fmt: skip
@@ -253,7 +259,7 @@ def open_message(message: Message, keys: Sequence[PrivateKey] = ()) -> Opened:
     part put into a message of one's own.
     """
     if not message.header.sealed:
-        return Opened(message.root["extensions"][EXTENSION]["fields"], message.objects, ())
+        return Opened(fields_of(message.root), message.objects, ())
     try:
         token = base64.b64decode(message.objects[0]["payload_bin"], validate=True).decode()
         inner = json.loads(unseal(token, keys))

@@ -22,6 +22,7 @@ from comity.exchange.heads import Head, append, flush, queue, take_head
 from comity.exchange.lines import agreement_of
 from comity.exchange.messages import (
     check_signature,
+    fields_of,
     read_message,
     read_root,
     sort_out,
@@ -29,6 +30,7 @@ from comity.exchange.messages import (
 from comity.exchange.model import Json, Line, Message, Outcome, PublicKey, Reason, State
 from comity.exchange.notes import get_note, put_note
 from comity.exchange.rules import may_send, past_of
+from comity.exchange.templates import check_fields
 from comity.exchange.threads import Threads
 
 if TYPE_CHECKING:
@@ -94,6 +96,8 @@ class Intake:
                 raise RefusedError("Its sender is no party of this line.", Reason.WRONG_PARTY)
             check_signature(message, self.keys(header.sender), now)
             check_objects(message.objects)
+            if not header.sealed:
+                check_fields(fields_of(message.root))
         except RefusedError as error:
             return _refusal(identifier, "", error)
         return message

@@ -40,7 +40,8 @@ from comity.exchange.model import (
 from comity.exchange.notes import notes_under
 from comity.exchange.rules import may_send, past_of
 from comity.exchange.tables import drafts
-from comity.exchange.templates import completeness, readable
+from comity.exchange.templates import completeness
+from comity.exchange.wording import readable
 
 if TYPE_CHECKING:
     from comity.exchange.desk import Desk

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from comity.errors import ExchangeError, RefusedError
 from comity.exchange.model import Delivery, Draft, Header, Kind, Line, Opened, Received
 from comity.exchange.rules import Due, ThreadState, allowed, state_of
+from comity.exchange.templates import NO
 from comity.exchange.threads import load_headers
 
 if TYPE_CHECKING:
@@ -141,4 +142,4 @@ def _shown(desk: Desk, one: Received) -> Shown:
 
 def _partial(shown: Shown) -> bool:
     header = shown.received.message.header
-    return header.kind is Kind.REPLY and shown.opened.fields.get("final") is False
+    return header.kind is Kind.REPLY and shown.opened.fields.get("final") == NO

@@ -1,0 +1,322 @@
+"""Lines and messages in a terminal: open a line, draft, release, read, answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from comity.cli_exchange import Home, open_desk
+from comity.cli_output import print_json, print_lines, say
+
+if TYPE_CHECKING:
+    from comity.exchange.desk import Desk
+    from comity.exchange.model import Draft, Message, Person
+
+Json = Annotated[bool, typer.Option("--json", help="Print the same as data.")]
+By = Annotated[
+    str, typer.Option("--as", help="Who does this; needed where two persons must release.")
+]
+Track = Annotated[str, typer.Argument(help="A line, by the id of its track.")]
+
+
+def add_messages(app: typer.Typer) -> None:
+    """Add the commands to `comity exchange`."""
+    for name, command in (
+        ("open", open_line), ("lines", lines), ("inbox", inbox), ("thread", thread),
+        ("draft", draft), ("drafts", drafts), ("release", release), ("discard", discard),
+        ("check", check),
+    ):  # fmt: skip
+        app.command(name)(command)
+
+
+def open_line(
+    track: Track,
+    others: Annotated[list[str], typer.Option("--with", help="Another party; repeat it.")],
+    title: Annotated[str, typer.Option(help="How people call it.")] = "",
+    acknowledge: Annotated[
+        float | None, typer.Option(help="Hours within which a message is acknowledged.")
+    ] = None,
+    answer: Annotated[
+        float | None, typer.Option(help="Hours within which a request is answered.")
+    ] = None,
+    check: Annotated[float | None, typer.Option(help="Days between communication checks.")] = None,
+    home: Home = None,
+) -> None:
+    """Open a line with other parties, or change its terms; they do the same at their desk."""
+    from dataclasses import replace
+
+    from comity.exchange.terms import terms_of
+
+    with open_desk(home) as desk:
+        found = terms_of(track)
+        given = {"acknowledge_hours": acknowledge, "answer_hours": answer, "check_days": check}
+        terms = replace(found.terms, **{k: v for k, v in given.items() if v is not None})
+        line = desk.open_line(track, others, title or found.title, terms)
+        say(f"The line {line.id} is open between {' and '.join(line.parties)}.")
+        for text in found.lines(line.terms):
+            say(text)
+
+
+def lines(home: Home = None, as_json: Json = False) -> None:
+    """Lines this desk holds open, their terms, their journals' sizes."""
+    from comity.report.exchange_lines import lines_lines, lines_record
+
+    with open_desk(home) as desk:
+        if as_json:
+            print_json(lines_record(desk))
+        else:
+            print_lines(lines_lines(desk))
+
+
+def inbox(home: Home = None, as_json: Json = False) -> None:
+    """What waits: unread messages, what is due and overdue, drafts, what is on its way, alarms."""
+    from comity.exchange.views import inbox as look
+    from comity.report.exchange_lines import inbox_lines, inbox_record
+
+    with open_desk(home) as desk:
+        found = look(desk)
+        if as_json:
+            print_json(inbox_record(found))
+        else:
+            print_lines(inbox_lines(found, desk.clock()))
+
+
+def thread(
+    id: Annotated[str, typer.Argument(help="A thread, by the beginning of its id.")],
+    home: Home = None,
+    as_json: Json = False,
+    keep_unread: Annotated[
+        bool, typer.Option("--keep-unread", help="Leave its messages unread.")
+    ] = False,
+) -> None:
+    """One thread: every message, how it stands, what may be sent next."""
+    from comity.exchange.views import find_thread, thread_view
+    from comity.report.exchange_lines import thread_lines, thread_record
+
+    with open_desk(home) as desk:
+        view = thread_view(desk, find_thread(desk, id))
+        if as_json:
+            print_json(thread_record(view))
+        else:
+            print_lines(thread_lines(view, desk.clock()))
+        if not keep_unread:
+            desk.mark_read(view.line.id, [s.received.message.digest for s in view.messages])
+
+
+def draft(
+    track: Track,
+    kind: Annotated[str, typer.Argument(help="notification, request, reply, opinion, ...")],
+    values: Annotated[
+        list[str] | None, typer.Option("--set", help="A field: NAME=VALUE; repeat it.")
+    ] = None,
+    regards: Annotated[str, typer.Option(help="The message it answers, by its id.")] = "",
+    in_thread: Annotated[str, typer.Option("--thread", help="The thread it belongs to.")] = "",
+    attach: Annotated[
+        list[Path] | None, typer.Option(help="A file of STIX objects; repeat it.")
+    ] = None,
+    marking: Annotated[str, typer.Option(help="clear, green, amber, amber+strict, red.")] = "amber",
+    seal: Annotated[bool, typer.Option("--seal", help="Encrypt it to the parties.")] = False,
+    deadline: Annotated[str, typer.Option(help="By when: 2026-12-01T12:00Z.")] = "",
+    provision: Annotated[str, typer.Option(help="The provision it is about.")] = "",
+    send: Annotated[bool, typer.Option("--send", help="Release it at once.")] = False,
+    edit: Annotated[str, typer.Option(help="Change this draft instead of a new one.")] = "",
+    by: By = "",
+    home: Home = None,
+) -> None:
+    """Write a message and keep it as a draft; says what is still missing."""
+    from comity.exchange.content import read_objects
+    from comity.exchange.views import find_message, find_thread
+
+    with open_desk(home) as desk:
+        person = _person(desk, by)
+        regarded = find_message(desk, regards) if regards else None
+        thread_id = find_thread(desk, in_thread) if in_thread else ""
+        if regarded:
+            thread_id = regarded.message.header.thread
+        objects = [value for path in attach or () for value in read_objects(path)]
+        said = {
+            "thread": thread_id,
+            "regards": regarded.message.header.id if regarded else "",
+            "provision": provision,
+            "fields": _fields(kind, values or []),
+            "objects": objects,
+            "marking": _level(marking),
+            "seal": seal,
+            "deadline": _instant(deadline) if deadline else None,
+        }
+        kept = _kept(desk, track, kind, person, edit, said)
+        _say_draft(kept)
+        if send:
+            _say_released(desk.release(kept.id, person))
+
+
+def drafts(home: Home = None) -> None:
+    """Drafts at hand, with what they still lack."""
+    with open_desk(home) as desk:
+        found = desk.drafts()
+        for one in found:
+            _say_draft(one)
+        if not found:
+            say("There is no draft here.")
+
+
+def release(
+    id: Annotated[str, typer.Argument(help="A draft, by the beginning of its id.")],
+    by: By = "",
+    home: Home = None,
+) -> None:
+    """Sign a draft and send it; where two persons must release, note the first."""
+    with open_desk(home) as desk:
+        _say_released(desk.release(_draft_id(desk, id), _person(desk, by)))
+
+
+def discard(
+    id: Annotated[str, typer.Argument(help="A draft, by the beginning of its id.")],
+    by: By = "",
+    home: Home = None,
+) -> None:
+    """Put a draft away for good."""
+    with open_desk(home) as desk:
+        desk.discard(_draft_id(desk, id), _person(desk, by))
+        say("The draft is discarded.")
+
+
+def check(
+    track: Annotated[str, typer.Argument(help="A line; all without.")] = "",
+    due: Annotated[bool, typer.Option("--due", help="Only where one is due by the terms.")] = False,
+    answer: Annotated[
+        bool, typer.Option("--answer", help="Answer the checks that came in instead.")
+    ] = False,
+    by: By = "",
+    home: Home = None,
+) -> None:
+    """Send a communication check on a line, or answer those that came in."""
+    from comity.exchange.checks import answer_checks, send_checks
+
+    with open_desk(home) as desk:
+        person, chosen = _person(desk, by), [desk.line(track)] if track else desk.lines()
+        act = answer_checks if answer else send_checks
+        done = act(desk, chosen, person) if answer else send_checks(desk, chosen, person, due)
+        for one in done:
+            _say_released(one)
+        if not done:
+            say("No check waits for an answer." if answer else "No check is due.")
+
+
+def _kept(
+    desk: Desk, track: str, kind: str, person: Person, edit: str, said: dict[str, Any]
+) -> Draft:
+    """Keep a new draft, or a changed one."""
+    from dataclasses import replace
+
+    from comity.errors import ExchangeError
+    from comity.exchange.model import Kind
+
+    try:
+        chosen = Kind(kind)
+    except ValueError:
+        kinds = ", ".join(Kind)
+        raise ExchangeError(f"{kind[:40]!r} is no kind of message. There is: {kinds}.") from None
+    if not edit:
+        return desk.draft(track, chosen, person, **said)
+    before = desk.find_draft(_draft_id(desk, edit))
+    changed = {k: v for k, v in said.items() if v} | {"fields": {**before.fields, **said["fields"]}}
+    return desk.keep(replace(before, kind=chosen, **changed), person)
+
+
+def _draft_id(desk: Desk, prefix: str) -> str:
+    from comity.errors import ExchangeError
+
+    found = [d.id for d in desk.drafts() if d.id.startswith(prefix)] if prefix else []
+    if len(found) != 1:
+        raise ExchangeError(f"{len(found) or 'No'} draft(s) begin with {prefix[:40]!r}.")
+    return found[0]
+
+
+def _fields(kind: str, values: list[str]) -> dict[str, Any]:
+    """Return fields from `NAME=VALUE`; where several may be chosen commas part them."""
+    from comity.errors import ExchangeError
+    from comity.exchange.model import Kind
+    from comity.exchange.templates import template
+
+    known = template(Kind(kind)) if kind in list(Kind) else None
+    fields: dict[str, Any] = {}
+    for item in values:
+        name, equals, text = (part.strip() for part in item.partition("="))
+        if not equals or not name:
+            raise ExchangeError(f"{item[:60]!r} is no field of a {kind}: write NAME=VALUE.")
+        asked = known.field(name) if known else None
+        several = asked is not None and asked.kind == "choices"
+        fields[name] = (
+            [part.strip() for part in text.split(",") if part.strip()] if several else text
+        )
+    return fields
+
+
+def _level(text: str) -> Any:
+    from comity.errors import ExchangeError
+    from comity.exchange.model import Level
+
+    try:
+        return Level(text.lower().removeprefix("tlp:"))
+    except ValueError:
+        raise ExchangeError(f"{text[:40]!r} is no marking. There is: {', '.join(Level)}.") from None
+
+
+def _instant(text: str) -> dt.datetime:
+    from comity.errors import ExchangeError
+
+    try:
+        at = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise ExchangeError(
+            f"{text[:40]!r} is no time. Write 2026-12-01T12:00Z, with its offset."
+        ) from None
+    if at.tzinfo is None:
+        raise ExchangeError(f"{text[:40]!r} does not say its offset: end it with Z for UTC.")
+    return at
+
+
+def _person(desk: Desk, name: str) -> Person:
+    """Return who acts: the operator of the machine, or a person of the desk by password."""
+    from comity.errors import ExchangeError
+    from comity.exchange.accounts import sign_in
+    from comity.exchange.desk import OPERATOR
+
+    if name:
+        return sign_in(desk, name, typer.prompt(f"Password of {name}", hide_input=True, err=True))
+    if desk.config.two_persons:
+        raise ExchangeError("Two persons must release here: say who you are with --as NAME.")
+    return OPERATOR
+
+
+def _say_draft(draft: Draft) -> None:
+    from comity.exchange.templates import completeness
+
+    found = completeness(draft.kind, draft.fields, draft.objects)
+    say(f"Draft {draft.id[:8]}: {draft.kind!s} on {draft.line}, {found.share:.0%} complete.")
+    for label in found.missing_required:
+        say(f"  missing: {label}")
+    for label in found.missing_wanted:
+        say(f"  wanted, may be left out: {label}")
+    for problem in found.problems:
+        say(f"  problem: {problem}", indent=4)
+    if draft.approvals:
+        say(f"  released by {', '.join(draft.approvals)}; a second person is needed")
+
+
+def _say_released(found: Message | Draft) -> None:
+    from comity.exchange.model import Draft
+
+    if isinstance(found, Draft):
+        _say_draft(found)
+        return
+    header = found.header
+    say(
+        f"Signed as {header.sender}'s message {header.number} on {header.line}: {header.kind!s} "
+        f"{header.id.removeprefix('grouping--')[:8]} in thread {header.thread[:8]}. "
+        "`comity exchange sync` brings it to the other party."
+    )
