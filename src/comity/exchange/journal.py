@@ -24,7 +24,7 @@ from comity.exchange.proof_texts import header_in, object_in
 WHATS = ("sent", "received", "irregular", "returned")
 """What an entry may record. `returned`: a message of the party itself that it had lost and got
 back from another; it was signed with the journal that was lost."""
-_BODY = frozenset("line n recorded what digest sender number previous".split())
+_BODY = frozenset(("line", "n", "recorded", "what", "digest", "sender", "number", "previous"))
 
 
 class FaultKind(StrEnum):
@@ -137,16 +137,22 @@ def make_entry(
                         previous, sha256(body), body.decode())  # fmt: skip
 
 
-def read_entry(body: str) -> JournalEntry:
-    """Return the entry that a body is. Raises RefusedError (malformed)."""
+def read_entry(body: str, hash: str = "") -> JournalEntry:
+    """Return the entry that a body is, with the hash stored with it; without one, with its own.
+
+    Raises RefusedError (malformed) for what is no entry. Nothing is verified.
+    """
     data = object_in(body)
-    if data is None or set(data) != _BODY or canonical(data).decode() != body:
+    if data is None or data.keys() != _BODY:
         raise RefusedError("This is no entry of a journal.", Reason.MALFORMED)
-    texts = ("line", "what", "digest", "sender", "previous")
-    whole = all(type(data[n]) is int and data[n] > 0 for n in ("n", "number"))
-    if not whole or not all(isinstance(data[n], str) for n in texts) or data["what"] not in WHATS:
+    texts = (data[name] for name in ("line", "what", "digest", "sender", "previous"))
+    numbers = (data["n"], data["number"])
+    if not all(isinstance(t, str) for t in texts) or not all(type(n) is int for n in numbers):
         raise RefusedError("This entry of a journal has not its form.", Reason.MALFORMED)
-    return make_entry(**{**data, "recorded": read_stamp(data["recorded"])})
+    return JournalEntry(
+        data["line"], data["n"], read_stamp(data["recorded"]), data["what"], data["digest"],
+        data["sender"], data["number"], data["previous"], hash or sha256(body.encode()), body,
+    )  # fmt: skip
 
 
 def verify_journal(
@@ -186,8 +192,8 @@ class _Walk:
     returned: int = 0
     seen_by: int = 0  # witnesses that were looked at
     sent_by: int = 0
-    signed_for: int = 0  # how many entries are known to be those that our messages were signed for
-    lost: set[tuple[int, str]] = field(default_factory=set)  # commitments to a journal that was lost
+    signed_for: int = 0  # entries known to be those that our messages were signed for
+    lost: set[tuple[int, str]] = field(default_factory=set)  # commitments to a lost journal
     doubted: list[tuple[Witness, Fault]] = field(default_factory=list)
     chains: dict[str, tuple[int, str]] = field(default_factory=dict)
 
@@ -213,9 +219,7 @@ class _Walk:
             fault = self.witnessed()
         return fault
 
-    def _place(
-        self, n: int, row: Row, data: dict[str, Any], later: Iterator[Row]
-    ) -> Fault | None:
+    def _place(self, n: int, row: Row, data: dict[str, Any], later: Iterator[Row]) -> Fault | None:
         """Hold an entry's number and the hash before it against what was read."""
         said = data["n"]
         if said != n or row.n != n:
@@ -272,9 +276,7 @@ class _Walk:
             self.chains[row.sender] = (row.number, row.digest)
         return fault
 
-    def _own(
-        self, n: int, row: Row, data: dict[str, Any], header: dict[str, Any]
-    ) -> Fault | None:
+    def _own(self, n: int, row: Row, data: dict[str, Any], header: dict[str, Any]) -> Fault | None:
         """Hold what a message of our own was signed with against the journal before it."""
         name = f"Message {row.number} of {self.party} (entry {n})"
         while self.sent_by < len(self.sent) and self.sent[self.sent_by].number <= row.number:
@@ -342,9 +344,9 @@ class _Walk:
     def _head(self, head: Head) -> Fault | None:
         size = self.tree.size
         if head.size < size:
-            return Fault(FaultKind.HEAD, head.size + 1, f"The stored head is of {head.size} entries,"
-                         f" and {size} stand there: entries were added without it, or it was put "
-                         "back.")  # fmt: skip
+            return Fault(FaultKind.HEAD, head.size + 1, "The stored head is of "
+                         f"{head.size} entries, and {size} stand there: entries were added without "
+                         "it, or it was put back.")  # fmt: skip
         if (head.hash, head.root) != (self.last, self.tree.root()):
             return Fault(FaultKind.HEAD, max(1, size), "The stored head is not that of these "
                          f"entries: entry {size} was changed together with its hash, or the head "

@@ -8,8 +8,8 @@ with all of a shorter one (consistency), without the log.
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 _SIZE = 32
 _EMPTY = hashlib.sha256(b"").digest()
@@ -49,15 +49,14 @@ class Frontier:
         """Return the root of all leaves added so far."""
         return _bagged(self._peaks).hex()
 
-    def to_json(self) -> str:
-        """Return the state as JSON, from which `from_json` makes the same frontier again."""
-        return json.dumps({"size": self.size, "peaks": [peak.hex() for peak in self._peaks]})
+    def to_json(self) -> dict[str, Any]:
+        """Return the state, from which `from_json` makes the same frontier again."""
+        return {"size": self.size, "peaks": [peak.hex() for peak in self._peaks]}
 
     @classmethod
-    def from_json(cls, text: str) -> Frontier:
+    def from_json(cls, state: Mapping[str, Any]) -> Frontier:
         """Return the frontier that `to_json` wrote. Raises ValueError for what it did not write."""
-        state = json.loads(text)
-        size, peaks = (state.get(n) for n in ("size", "peaks")) if isinstance(state, dict) else "??"
+        size, peaks = state.get("size"), state.get("peaks")
         if not isinstance(size, int) or isinstance(size, bool) or not isinstance(peaks, list):
             raise ValueError("the state of a tree is its size and its peaks")
         found = [_bytes(peak) for peak in peaks]

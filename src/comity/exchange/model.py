@@ -230,7 +230,7 @@ class JournalEntry:
     line: str
     n: int  # from 1
     recorded: dt.datetime
-    what: str  # sent, received, irregular
+    what: str  # sent, received, irregular, or returned: our own, lost here and brought back
     digest: str  # of the message
     sender: str
     number: int

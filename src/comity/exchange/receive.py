@@ -167,7 +167,7 @@ class Intake:
     ) -> Outcome:
         """Append a message whose turn it is; one that breaks its thread's order has no effect."""
         header = message.header
-        what = "sent" if header.sender == self.party else "received"
+        what = "returned" if header.sender == self.party else "received"
         state, reason, text = State.ACCEPTED, None, ""
         known = self.threads.of(link, head, header.thread)
         try:
