@@ -250,9 +250,8 @@ def _fields(kind: str, values: list[str]) -> dict[str, Any]:
             raise ExchangeError(f"{item[:60]!r} is no field of a {kind}: write NAME=VALUE.")
         asked = known.field(name) if known else None
         several = asked is not None and asked.kind == "choices"
-        fields[name] = (
-            [part.strip() for part in text.split(",") if part.strip()] if several else text
-        )
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        fields[name] = parts if several else text
     return fields
 
 

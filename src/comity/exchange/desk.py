@@ -12,9 +12,9 @@ from comity.errors import ExchangeError, RefusedError
 from comity.exchange import outbox, reading
 from comity.exchange.cardbook import CardBook
 from comity.exchange.database import Database, sqlite_url
-from comity.exchange.desk_config import DeskConfig, load_config
+from comity.exchange.desk_config import DeskConfig, load
 from comity.exchange.heads import take_head
-from comity.exchange.keys import KeyRing
+from comity.exchange.keyring import KeyRing
 from comity.exchange.lines import all_lines, find_line, make_line, save_line
 from comity.exchange.messages import open_message
 from comity.exchange.model import (
@@ -69,6 +69,7 @@ class Desk:
         self.ring = KeyRing(home / "keys", passphrase)
         self.database = Database(config.database or sqlite_url(home / DATABASE), make)
         self.water = HighWater(home / "sent.json")
+        self._keys: dict[str, tuple[int, tuple[PublicKey, ...]]] = {}  # by the folder's state
         self.intake = Intake(self.database, self.party, self.keys_of, clock)
 
     @classmethod
@@ -76,7 +77,7 @@ class Desk:
         cls, home: Path, clock: Callable[[], dt.datetime] = utc_now, passphrase: str | None = None
     ) -> Desk:
         """Open a desk that `comity exchange init` made. Raises ExchangeError."""
-        return cls(home, load_config(home), clock, passphrase)
+        return cls(home, load(home), clock, passphrase)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -97,11 +98,17 @@ class Desk:
     def keys_of(self, party: str) -> tuple[PublicKey, ...]:
         """Return the keys on a party's card. Raises RefusedError where there is no card of it."""
         try:
-            return self.card_of(party).keys
-        except RefusedError:
-            raise
-        except ExchangeError as error:
-            raise RefusedError(str(error), Reason.UNKNOWN_KEY) from error
+            state = (self.book.folder / party).stat().st_mtime_ns
+        except OSError:
+            state = 0
+        if self._keys.get(party, (0, ()))[0] != state or not state:
+            try:
+                self._keys[party] = (state, self.card_of(party).keys)
+            except RefusedError:
+                raise
+            except ExchangeError as error:
+                raise RefusedError(str(error), Reason.UNKNOWN_KEY) from error
+        return self._keys[party][1]
 
     # lines
 

@@ -54,8 +54,9 @@ def inbox_lines(found: Inbox, now: dt.datetime, width: int = WIDTH) -> list[Line
     lines += _heading(f"Unread ({len(found.unread)})", lines)
     for one in found.unread:
         header = one.message.header
-        lines += hanging("  - ", f"{TITLES[header.kind]} from {header.sender} on {header.line}, "
-                         f"sent {_when(header.sent)}: thread {header.thread[:8]}", width)  # fmt: skip
+        text = f"{TITLES[header.kind]} from {header.sender} on {header.line}"
+        text += f", sent {_when(header.sent)}: thread {header.thread[:8]}"
+        lines += hanging("  - ", text, width)
     for title, dues in (("We owe", found.owed_by_us), ("Owed to us", found.owed_to_us)):
         lines += _heading(f"{title} ({len(dues)})", lines)
         lines += [line for due in dues for line in _due(due, found, now, width)]
