@@ -12,15 +12,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select, tuple_, update
+from sqlalchemy import Connection, bindparam, select, tuple_, update
 
 from comity.errors import ExchangeError
 from comity.exchange import tables
 from comity.exchange.canonical import canonical, stamp
 from comity.exchange.journal import make_entry
 from comity.exchange.merkle import Frontier
-from comity.exchange.messages import signature_of, signed_part
+from comity.exchange.messages import payload_of, signature_of
 from comity.exchange.model import Header, JournalEntry, Json, Line, Message
+
+_HEAD = select(tables.heads).where(tables.heads.c.line == bindparam("line"))
+_LOCKED = _HEAD.with_for_update()
+_MOVE = update(tables.heads).where(tables.heads.c.line == bindparam("id")).values(
+    {name: bindparam(name) for name in ("size", "hash", "frontier", "last", "added", "waiting")}
+)  # fmt: skip
+_INSERT = {name: tables.META.tables[name].insert() for name in
+           ("journal", "messages", "objects", "outbox", "refusals")}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,8 @@ class Head:
     frontier: Frontier
     last: dict[str, Last]
     added: str
-    at_start: int = 0
+    waiting: int
+    at_start: tuple[int, int] = (0, 0)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
@@ -56,21 +65,20 @@ def open_head(link: Connection, line: Line) -> None:
     link.execute(
         tables.heads.insert().values(
             line=line.id, size=0, hash="", frontier=json.dumps(Frontier().to_json()), last="{}",
-            added="1970-01-01T00:00:00.000000Z",
+            added="1970-01-01T00:00:00.000000Z", waiting=0,
         )
     )  # fmt: skip
 
 
 def take_head(link: Connection, line: Line, lock: bool = True) -> Head:
     """Return a line's head; with `lock` nobody else appends until the transaction ends."""
-    query = select(tables.heads).where(tables.heads.c.line == line.id)
-    row = link.execute(query.with_for_update() if lock else query).first()
+    row = link.execute(_LOCKED if lock else _HEAD, {"line": line.id}).first()
     if row is None:
         raise ExchangeError(f"The line {line.id} has no journal: its database is damaged.")
     last = {party: Last(*found) for party, found in json.loads(row.last).items()}
     frontier = Frontier.from_json(json.loads(row.frontier))
     return Head(line, row.size, row.hash, frontier, last, row.added,
-                row.size)  # fmt: skip
+                row.waiting, (row.size, row.waiting))  # fmt: skip
 
 
 def append(head: Head, message: Message, what: str, now: dt.datetime, unread: bool) -> JournalEntry:
@@ -88,7 +96,7 @@ def append(head: Head, message: Message, what: str, now: dt.datetime, unread: bo
         head, "messages", line=entry.line, digest=message.digest, n=entry.n, id=header.id,
         thread=header.thread, kind=str(header.kind), sender=header.sender, number=header.number,
         sent=stamp(header.sent), received=stamp(now), regular=what != "irregular", unread=unread,
-        root=signed_part(message.root).decode(), signature=signature_of(message.root),
+        root=payload_of(message).decode(), signature=signature_of(message.root),
         objects=canonical(list(message.objects)).decode(),
     )  # fmt: skip
     for value in (*message.objects, message.root):
@@ -116,26 +124,26 @@ def queue(head: Head, header: Header, digest: str, peers: Sequence[str], now: dt
 def flush(link: Connection, head: Head) -> None:
     """Write what was appended, and where the journal ends now."""
     if fresh := _unknown(link, head.line.id, head.rows.pop("objects", [])):
-        link.execute(tables.objects.insert(), fresh)
+        link.execute(_INSERT["objects"], fresh)
     for name, rows in head.rows.items():
-        link.execute(tables.META.tables[name].insert(), rows)
+        link.execute(_INSERT[name], rows)
     head.rows.clear()
-    if head.size != head.at_start:
+    if (head.size, head.waiting) != head.at_start:
         last = {party: [x.number, x.digest, x.sent] for party, x in head.last.items()}
-        link.execute(
-            update(tables.heads)
-            .where(tables.heads.c.line == head.line.id)
-            .values(size=head.size, hash=head.hash, frontier=json.dumps(head.frontier.to_json()),
-                    last=json.dumps(last), added=head.added)
-        )  # fmt: skip
-        head.at_start = head.size
+        link.execute(_MOVE, {
+            "id": head.line.id, "size": head.size, "hash": head.hash,
+            "frontier": json.dumps(head.frontier.to_json()), "last": json.dumps(last),
+            "added": head.added, "waiting": head.waiting,
+        })  # fmt: skip
+        head.at_start = (head.size, head.waiting)
 
 
 def _unknown(link: Connection, line: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows whose version of an object the line does not have yet, each once."""
     t, known = tables.objects.c, set()
-    for start in range(0, len(rows), 400):
-        pairs = [(row["id"], row["version"]) for row in rows[start : start + 400]]
+    named = [row for row in rows if row["type"] != "grouping"]  # a message's id is new: `_new_id`
+    for start in range(0, len(named), 400):
+        pairs = [(row["id"], row["version"]) for row in named[start : start + 400]]
         query = select(t.id, t.version).where(t.line == line, tuple_(t.id, t.version).in_(pairs))
         known |= {tuple(row) for row in link.execute(query)}
     fresh = []

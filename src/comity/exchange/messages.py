@@ -125,12 +125,12 @@ def build(
         root["description"] = text
     payload = canonical(root)
     carried["signature"] = sign(payload, key, TYP)
-    return Message(header, sha256(payload), root, travelling)
+    return Message(header, sha256(payload), root, travelling, payload)
 
 
 def resigned(message: Message, key: PrivateKey) -> Message:
     """Return the same message signed with another key; its digest stays."""
-    payload = signed_part(message.root)
+    payload = payload_of(message)
     return replace(message, root=with_signature(payload, sign(payload, key, TYP)))
 
 
@@ -144,6 +144,11 @@ def signed_part(root: Json) -> bytes:
     """Return the canonical bytes of a root that its signature is over."""
     carried = {k: v for k, v in root["extensions"][EXTENSION].items() if k != "signature"}
     return canonical({**root, "extensions": {EXTENSION: carried}})
+
+
+def payload_of(message: Message) -> bytes:
+    """Return the canonical bytes that a message's signature is over."""
+    return message.payload or signed_part(message.root)
 
 
 def with_signature(payload: bytes, signature: str) -> dict[str, Any]:
@@ -174,8 +179,8 @@ def is_root(value: Any) -> bool:
     )
 
 
-def read_root(root: Json) -> tuple[Header, str]:
-    """Return the header and digest of a root whose parts agree with each other.
+def read_root(root: Json) -> tuple[Header, bytes]:
+    """Return the header of a root whose parts agree with each other, and what was signed of it.
 
     Raises RefusedError (malformed): an unknown member, or one that says another thing than the
     header does. Neither the signature nor the content is looked at.
@@ -211,7 +216,7 @@ def read_root(root: Json) -> tuple[Header, str]:
     for member in ("name", "description"):
         if not isinstance(root.get(member, ""), str):
             raise bad(member, "is no text")
-    return header, sha256(signed_part(root))
+    return header, signed_part(root)
 
 
 def read_message(root: Json, find: Callable[[str], Json | None]) -> Message:
@@ -220,7 +225,7 @@ def read_message(root: Json, find: Callable[[str], Json | None]) -> Message:
     Raises RefusedError: malformed, `incomplete` where content is missing, `altered` where a part
     is not what the header commits to.
     """
-    header, digest = read_root(root)
+    header, payload = read_root(root)
     objects = []
     for name, wanted in header.content:
         if name in ("", FIELDS):
@@ -243,12 +248,12 @@ def read_message(root: Json, find: Callable[[str], Json | None]) -> Message:
                                Reason.ALTERED)  # fmt: skip
         if any(name == "" for name, _ in header.content):
             raise bad("content", "has a sealed part, but the message is not sealed")
-    return Message(header, digest, root, tuple(objects))
+    return Message(header, sha256(payload), root, tuple(objects), payload)
 
 
 def check_signature(message: Message, keys: Sequence[PublicKey], now: dt.datetime) -> PublicKey:
     """Return the key a message is signed with. Raises RefusedError as keys.verify does."""
-    payload = signed_part(message.root)
+    payload = payload_of(message)
     return verify(payload, signature_of(message.root), keys, TYP, message.header.sent, now)
 
 

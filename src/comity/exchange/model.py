@@ -210,6 +210,7 @@ class Message:
     digest: str
     root: Json
     objects: tuple[Json, ...]
+    payload: bytes = field(default=b"", repr=False, compare=False)  # what is signed, if at hand
 
 
 @dataclass(frozen=True, slots=True)

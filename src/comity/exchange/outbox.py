@@ -43,7 +43,7 @@ def read_row(root: str, signature: str, objects: str, digest: str) -> Message:
     """Return a message as its row keeps it."""
     whole = with_signature(root.encode(), signature)
     header = read_header(whole["extensions"][EXTENSION]["header"])
-    return Message(header, digest, whole, tuple(json.loads(objects)))
+    return Message(header, digest, whole, tuple(json.loads(objects)), root.encode())
 
 
 def settle(link: Connection, line: str, digests: Sequence[str], peer: str, state: str = "done",

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from comity.errors import RefusedError
 from comity.exchange import tables
-from comity.exchange.canonical import canonical, stamp
+from comity.exchange.canonical import canonical, sha256, stamp
 from comity.exchange.content import check_objects
 from comity.exchange.heads import Head, append, flush, queue, take_head
 from comity.exchange.lines import agreement_of
 from comity.exchange.messages import (
+    EXTENSION,
+    FIELDS,
     check_signature,
     fields_of,
     read_message,
@@ -38,6 +42,19 @@ if TYPE_CHECKING:
 
 MOST_WAITING = 20_000  # messages of one line that wait for those before them
 MOST_TEXT = 500
+MOST_TOGETHER = 64  # callers whose messages go to disk together
+MOST_MISSING = 2000
+
+
+@dataclass(slots=True)
+class _Ticket:
+    """Messages of one caller on their way into the journal, and what became of them."""
+
+    line: Line
+    items: list[Message | Outcome]
+    carrier: str
+    outcomes: tuple[Outcome, ...] | None = None
+    error: BaseException | None = None
 
 
 @dataclass(slots=True)
@@ -49,36 +66,58 @@ class Intake:
     keys: Callable[[str], Sequence[PublicKey]]
     clock: Callable[[], dt.datetime]
     threads: Threads = field(default_factory=Threads)
+    _pending: list[_Ticket] = field(default_factory=list)
+    _gate: threading.Lock = field(default_factory=threading.Lock)
 
     def accept(self, line: Line, objects: Sequence[Json], carrier: str) -> tuple[Outcome, ...]:
-        """Take in messages of a line, all in one transaction; return what became of each.
+        """Take in messages of a line; return what became of each.
 
         An outcome other than `refused` and `waiting` is in the journal, on disk, when this
-        returns. Raises ExchangeError where the database refuses: then nothing was taken in.
+        returns. What several callers bring at once goes to disk together: whoever has its turn
+        takes along what waits. Raises ExchangeError where the database refuses: then nothing was
+        taken in.
         """
         now = self.clock()
         roots, others = sort_out(objects)
-        with self.database.reading() as link:
-            held = _held(link, line, roots)
-            missing = _missing(roots, others)
-            others |= _stored(link, line, missing)
-        checked: list[Message | Outcome] = [
-            held.get(_digest_of(root)) or self._checked(line, root, others.get, now)
-            for root in roots
-        ]
+        if missing := _missing(roots, others):
+            with self.database.reading() as link:
+                others |= _stored(link, line, missing)
+        ticket = _Ticket(line, [self._checked(line, r, others.get, now) for r in roots], carrier)
+        with self._gate:
+            self._pending.append(ticket)
         with self.database.turn:
+            if ticket.outcomes is None and ticket.error is None:
+                self._take_all(ticket, now)
+        if ticket.error is not None:
+            raise ticket.error
+        return ticket.outcomes or ()
+
+    def _take_all(self, first: _Ticket, now: dt.datetime) -> None:
+        """Take in, in one transaction, what waits for the line of `first`, it among them."""
+        with self._gate:
+            same = [t for t in self._pending if t.line == first.line and t is not first]
+            tickets = [*same[: MOST_TOGETHER - 1], first]
+            self._pending = [t for t in self._pending if t not in tickets]
+        line = first.line
+        try:
             with self.database.writing() as link:
                 head = take_head(link, line)
                 self.threads.start(head)
-                try:
-                    outcomes = [self._placed(link, head, item, carrier, now) for item in checked]
+                found = [
+                    tuple([self._placed(link, head, item, t.carrier, now) for item in t.items])
+                    for t in tickets
+                ]
+                if head.waiting:
                     self._drain(link, head, now)
-                    flush(link, head)
-                except BaseException:
-                    self.threads.forget(line.id)
-                    raise
-            self.threads.finish(head)
-        return tuple(outcomes)
+                flush(link, head)
+        except BaseException as error:
+            self.threads.forget(line.id)
+            for ticket in tickets:
+                ticket.error = error
+            return
+        self.threads.finish(head)
+        for ticket, outcomes in zip(tickets, found, strict=True):
+            ticket.outcomes = outcomes
 
     def _checked(
         self, line: Line, root: Json, find: Callable[[str], Json | None], now: dt.datetime
@@ -99,7 +138,7 @@ class Intake:
             if not header.sealed:
                 check_fields(fields_of(message.root))
         except RefusedError as error:
-            return _refusal(identifier, "", error)
+            return _refusal(identifier, _digest_of(root), error)
         return message
 
     def _placed(
@@ -108,8 +147,9 @@ class Intake:
     ) -> Outcome:  # fmt: skip
         """Put one message where it belongs: into the journal, aside to wait, or nowhere."""
         if isinstance(item, Outcome):
-            if item.state is State.REFUSED:
-                _record(head, item, carrier, now)
+            if item.digest and _is_held(link, head, item.digest):
+                return Outcome(item.id, item.digest, State.HELD)
+            _record(head, item, carrier, now)
             return item
         try:
             return self._ordered(link, head, item, now)
@@ -148,9 +188,9 @@ class Intake:
     @staticmethod
     def _new_id(link: Connection, head: Head, message: Message) -> None:
         """Raise RefusedError where an earlier message of the line has the id of this one."""
-        t, id = tables.messages.c, message.header.id
-        waits = any(row["id"] == id for row in head.rows.get("messages", ()))
-        if waits or link.execute(select(t.n).where(t.line == head.line.id, t.id == id)).first():
+        id = message.header.id
+        waits = any(row["id"] == id for row in head.rows.get("objects", ()))
+        if waits or link.execute(_KNOWN, {"line": head.line.id, "id": id}).first():
             raise RefusedError(f"{id} is the id of an earlier message.", Reason.CONTRADICTION)
 
     def _note_loss(self, link: Connection, head: Head, message: Message) -> None:
@@ -190,9 +230,7 @@ class Intake:
         mine = t.c.line == head.line.id
         text = "It is kept until the messages before it arrive."
         if not link.execute(select(t.c.line).where(mine, t.c.digest == message.digest)).first():
-            if link.execute(select(func.count()).select_from(t).where(mine)).scalar_one() >= (
-                MOST_WAITING
-            ):
+            if head.waiting >= MOST_WAITING:
                 text = "Too many messages wait here for those before them; send those first."
             else:
                 body = canonical([message.root, list(message.objects)]).decode()
@@ -200,6 +238,7 @@ class Intake:
                     line=head.line.id, digest=message.digest, sender=header.sender,
                     number=header.number, since=stamp(now), body=body,
                 ))  # fmt: skip
+                head.waiting += 1
         return Outcome(header.id, message.digest, State.WAITING, None, text)
 
     def _drain(self, link: Connection, head: Head, now: dt.datetime) -> None:
@@ -218,42 +257,48 @@ class Intake:
                 body = link.execute(select(t.c.body).where(
                     t.c.line == head.line.id, t.c.digest == row.digest)).scalar_one()  # fmt: skip
                 root, objects = json.loads(body)
-                header, digest = read_root(root)
-                message = Message(header, digest, root, tuple(objects))
+                header, payload = read_root(root)
+                message = Message(header, row.digest, root, tuple(objects), payload)
                 if row.number == number + 1 and _ahead(link, head, message):
                     continue
                 link.execute(delete(t).where(t.c.line == head.line.id, t.c.digest == row.digest))
+                head.waiting -= 1
                 self._placed(link, head, message, header.sender, now)
                 rows.remove(row)
                 moved = True
 
 
-def _held(link: Connection, line: Line, roots: Sequence[Json]) -> dict[str, Outcome]:
-    """Return an outcome for each root that is in the journal already, by digest."""
-    t, digests = tables.messages.c, [_digest_of(root) for root in roots]
-    found: dict[str, Outcome] = {}
-    for start in range(0, len(digests), 400):
-        some = [d for d in digests[start : start + 400] if d]
-        query = select(t.digest, t.id, t.regular).where(t.line == line.id, t.digest.in_(some))
-        for row in link.execute(query):
-            found[row.digest] = Outcome(row.id, row.digest, State.HELD)
-    return found
+_KNOWN = select(tables.objects.c.seq).where(
+    tables.objects.c.line == bindparam("line"), tables.objects.c.id == bindparam("id")
+)
+_HELD = select(tables.messages.c.n).where(
+    tables.messages.c.line == bindparam("line"), tables.messages.c.digest == bindparam("digest")
+)
+
+
+def _is_held(link: Connection, head: Head, digest: str) -> bool:
+    """Say whether a message is in the journal, whatever is to be said of it today: a key that was
+    revoked since does not make what was taken in before come back as refused."""
+    if any(row["digest"] == digest for row in head.rows.get("messages", ())):
+        return True
+    return link.execute(_HELD, {"line": head.line.id, "digest": digest}).first() is not None
 
 
 def _digest_of(root: Json) -> str:
     try:
-        return read_root(root)[1]
+        return sha256(read_root(root)[1])
     except (RefusedError, KeyError, TypeError, AttributeError):
         return ""
 
 
 def _missing(roots: Sequence[Json], others: Mapping[str, Json]) -> list[str]:
-    """Return the ids that roots refer to and that did not come with them."""
+    """Return the ids of content that roots commit to and that did not come with them."""
     wanted: set[str] = set()
     for root in roots:
-        refs = root.get("object_refs")
-        wanted |= {r for r in refs if isinstance(r, str)} if isinstance(refs, list) else set()
-    return sorted(wanted - set(others))[:2000]
+        with suppress(KeyError, TypeError, ValueError):  # said of each when it is read
+            content = root["extensions"][EXTENSION]["header"]["content"]
+            wanted |= {name for name, _ in content if name not in ("", FIELDS)}
+    return sorted(wanted - set(others))[:MOST_MISSING]
 
 
 def _stored(link: Connection, line: Line, ids: Sequence[str]) -> dict[str, Any]:

@@ -48,6 +48,7 @@ heads = Table(
     Column("frontier", Text, nullable=False),
     Column("last", Text, nullable=False),  # JSON {party: [number, digest, sent]}
     Column("added", String(32), nullable=False),
+    Column("waiting", Integer, nullable=False),
 )
 """Where a line's journal ends: one row a line, locked by whoever appends."""
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from comity.exchange.headers import read_header
 from comity.exchange.heads import Head, flush
@@ -66,10 +66,16 @@ class Threads:
                 self._count += 1
 
 
+_LINE = (
+    select(messages.c.root)
+    .where(messages.c.line == bindparam("line"), messages.c.regular)
+    .order_by(messages.c.n)
+)
+_THREAD = _LINE.where(messages.c.thread == bindparam("thread"))
+
+
 def load_headers(link: Connection, line: str, thread: str = "") -> list[Header]:
     """Return the headers of a thread, or of a whole line, without those that broke its order."""
-    query = select(messages.c.root).where(messages.c.line == line, messages.c.regular)
-    if thread:
-        query = query.where(messages.c.thread == thread)
-    rows = link.execute(query.order_by(messages.c.n))
+    query = _THREAD if thread else _LINE
+    rows = link.execute(query, {"line": line, "thread": thread} if thread else {"line": line})
     return [read_header(json.loads(root)["extensions"][EXTENSION]["header"]) for (root,) in rows]
