@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +31,8 @@ from comity.exchange.desk import Desk
 from comity.exchange.model import Kind, Level, Message, Person, Reason, Role, State
 from comity.exchange.views import inbox, thread_view
 
+New = Callable[[], str]
+
 
 @pytest.fixture
 def clock() -> Clock:
@@ -37,13 +40,17 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def us(tmp_path: Path, clock: Clock) -> Desk:
-    return made(tmp_path, US, clock)
+def us(tmp_path: Path, clock: Clock, database: New) -> Iterator[Desk]:
+    desk = made(tmp_path, US, clock, database())
+    yield desk
+    desk.close()
 
 
 @pytest.fixture
-def cn(tmp_path: Path, clock: Clock) -> Desk:
-    return made(tmp_path, CN, clock)
+def cn(tmp_path: Path, clock: Clock, database: New) -> Iterator[Desk]:
+    desk = made(tmp_path, CN, clock, database())
+    yield desk
+    desk.close()
 
 
 def test_a_message_arrives_with_what_it_says(us: Desk, cn: Desk) -> None:
@@ -99,9 +106,8 @@ def test_an_answer_waits_for_what_its_sender_had_seen(tmp_path: Path, clock: Clo
     assert [r.message.digest for r in un.messages(LINE)] == [asked.digest, reply.digest]
 
 
-def test_a_desk_set_back_does_not_sign_a_number_twice(
-    tmp_path: Path, us: Desk, cn: Desk, clock: Clock
-) -> None:
+def test_a_desk_set_back_does_not_sign_a_number_twice(tmp_path: Path, clock: Clock) -> None:
+    us, cn = made(tmp_path, US, clock), made(tmp_path, CN, clock)
     joined(us, cn)
     sent(us, Kind.NOTIFICATION, WHAT)
     us.close()
@@ -130,8 +136,9 @@ def test_a_desk_set_back_does_not_sign_a_number_twice(
 
 
 def test_two_messages_with_one_number_are_a_contradiction_with_proof(
-    tmp_path: Path, us: Desk, cn: Desk, clock: Clock
+    tmp_path: Path, clock: Clock
 ) -> None:
+    us, cn = made(tmp_path, US, clock), made(tmp_path, CN, clock)
     joined(us, cn)
     us.close()
     copy = {p.name: p.read_bytes() for p in us.home.rglob("*") if p.is_file()}

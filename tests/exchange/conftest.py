@@ -1,0 +1,27 @@
+"""Databases for desks: every test that asks for `database` runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from clusters import binaries, cluster, new_database
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL of our own, but for the database's name."""
+    programs = binaries()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed here (Debian: apt-get install postgresql)")
+    with cluster(programs) as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """Give the address of a new, empty database each time it is called; empty for SQLite's file."""
+    if request.param == "sqlite":
+        return lambda: ""
+    address = request.getfixturevalue("postgres")
+    return lambda: new_database(address)
