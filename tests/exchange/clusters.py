@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own: a cluster in a temporary folder, on no port, stopped at the end."""
+"""A PostgreSQL of the tests' own: a cluster in a temporary folder, on no port, stopped after."""
 
 from __future__ import annotations
 
