@@ -13,6 +13,7 @@ from comity.cli_actors import actors
 from comity.cli_definitions import definitions_app
 from comity.cli_diffusion import votes
 from comity.cli_evidence import evidence_app
+from comity.cli_exchange import exchange_app
 from comity.cli_export import export
 from comity.cli_fetch import fetch as _fetch  # noqa: F401 (registers on evidence_app)
 from comity.cli_find import find
@@ -84,6 +85,7 @@ app.add_typer(definitions_app, name="definitions")
 app.add_typer(spread_app, name="spread")
 app.add_typer(process_app, name="process")
 app.add_typer(link_app, name="link")
+app.add_typer(exchange_app, name="exchange")
 evidence_app.command()(actors)
 evidence_app.command()(find)
 evidence_app.command()(coverage)

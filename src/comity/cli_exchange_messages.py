@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from comity.cli_exchange import Home, open_desk
+from comity.cli_exchange_options import Home, open_desk
 from comity.cli_output import print_json, print_lines, say
 
 if TYPE_CHECKING:
