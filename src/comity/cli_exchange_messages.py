@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from comity.cli_exchange_options import Home, open_desk
+from comity.cli_exchange_options import Home, Json, open_desk
 from comity.cli_output import print_json, print_lines, say
 
 if TYPE_CHECKING:
     from comity.exchange.desk import Desk
     from comity.exchange.model import Draft, Message, Person
 
-Json = Annotated[bool, typer.Option("--json", help="Print the same as data.")]
 By = Annotated[
     str, typer.Option("--as", help="Who does this; needed where two persons must release.")
 ]
@@ -136,7 +135,7 @@ def draft(
         thread_id = find_thread(desk, in_thread) if in_thread else ""
         if regarded:
             thread_id = regarded.message.header.thread
-        objects = [value for path in attach or () for value in read_objects(path)]
+        objects = [value for path in attach or () for value in read_objects(_text(path))]
         said = {
             "thread": thread_id,
             "regards": regarded.message.header.id if regarded else "",
@@ -253,6 +252,16 @@ def _fields(kind: str, values: list[str]) -> dict[str, Any]:
         parts = [part.strip() for part in text.split(",") if part.strip()]
         fields[name] = parts if several else text
     return fields
+
+
+def _text(path: Path) -> str:
+    """Return a file's text. Raises ExchangeError."""
+    from comity.errors import ExchangeError
+
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise ExchangeError(f"Cannot read {path}: {error}.") from error
 
 
 def _level(text: str) -> Any:

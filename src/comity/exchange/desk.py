@@ -15,7 +15,14 @@ from comity.exchange.database import Database, sqlite_url
 from comity.exchange.desk_config import DeskConfig, load
 from comity.exchange.heads import take_head
 from comity.exchange.keyring import KeyRing
-from comity.exchange.lines import all_lines, find_line, make_line, save_line
+from comity.exchange.lines import (
+    all_lines,
+    find_line,
+    find_relay,
+    make_line,
+    put_relay,
+    save_line,
+)
 from comity.exchange.messages import open_message
 from comity.exchange.model import (
     Card,
@@ -28,13 +35,17 @@ from comity.exchange.model import (
     Opened,
     Outcome,
     Person,
+    PrivateKey,
     PublicKey,
     Reason,
     Received,
+    Relay,
     Role,
     Terms,
+    Token,
 )
 from comity.exchange.notes import notes_under
+from comity.exchange.programs import add_token, all_tokens, remove_token
 from comity.exchange.receive import Intake
 from comity.exchange.sending import (
     all_drafts,
@@ -271,6 +282,47 @@ class Desk:
         """Note that messages did not arrive and are tried again later."""
         with self.database.writing() as link:
             outbox.postpone(link, line, digests, peer, self.clock(), error, jitter)
+
+    def signing_key(self) -> PrivateKey:
+        """Return the key this party signs with now. Raises ExchangeError where it has none."""
+        return self.ring.signing(self.clock())
+
+    def relay(self, line: str) -> Relay | None:
+        """Return the TAXII server between the parties of a line, where there is one."""
+        with self.database.reading() as link:
+            return find_relay(link, line)
+
+    def set_relay(self, line: str, relay: Relay | None) -> None:
+        """Name the TAXII server between the parties of a line, or take it away."""
+        with self.database.writing() as link:
+            put_relay(link, self.line(line).id, relay)
+
+    def stored(
+        self, line: str, wanted: reading.Wanted, limit: int, bodies: bool = True
+    ) -> tuple[reading.StoredObject, ...]:
+        """Return up to `limit` versions of objects of a line, in the order they were added."""
+        with self.database.reading() as link:
+            return reading.stored(link, line, wanted, limit, bodies)
+
+    def token(self, name: str) -> Token | None:
+        """Return the token of a name, or None."""
+        with self.database.reading() as link:
+            return next((t for t in all_tokens(link) if t.name == name), None)
+
+    def tokens(self) -> tuple[Token, ...]:
+        """Return the passwords of programs, by name."""
+        with self.database.reading() as link:
+            return all_tokens(link)
+
+    def put_token(self, token: Token) -> None:
+        """Keep a program's password. Raises ExchangeError for a name that is taken."""
+        with self.database.writing() as link:
+            add_token(link, token)
+
+    def drop_token(self, name: str) -> None:
+        """Take a program's password away. Raises ExchangeError for a name there is not."""
+        with self.database.writing() as link:
+            remove_token(link, name)
 
     def deliveries(self, line: str = "", open_only: bool = True) -> tuple[Delivery, ...]:
         """Return what is on its way, or was refused."""

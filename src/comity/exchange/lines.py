@@ -12,7 +12,7 @@ from comity.errors import ExchangeError
 from comity.exchange.canonical import digest_of
 from comity.exchange.headers import NAME, PARTY
 from comity.exchange.heads import open_head
-from comity.exchange.model import Line, Terms
+from comity.exchange.model import Line, Relay, Terms
 from comity.exchange.tables import lines
 
 MOST_PARTIES = 32
@@ -72,6 +72,18 @@ def find_line(link: Connection, id: str) -> Line | None:
 def all_lines(link: Connection) -> tuple[Line, ...]:
     """Return every line of a desk, by id."""
     return tuple(_line(row) for row in link.execute(select(lines).order_by(lines.c.line)))
+
+
+def find_relay(link: Connection, id: str) -> Relay | None:
+    """Return the TAXII server between the parties of a line, where there is one."""
+    text = link.execute(select(lines.c.relay).where(lines.c.line == id)).scalar()
+    return Relay(**json.loads(text)) if text else None
+
+
+def put_relay(link: Connection, id: str, relay: Relay | None) -> None:
+    """Keep the TAXII server between the parties of a line; None takes it away."""
+    text = json.dumps(asdict(relay)) if relay else ""
+    link.execute(lines.update().where(lines.c.line == id).values(relay=text))
 
 
 def _line(row: object) -> Line:

@@ -303,6 +303,28 @@ class Person:
     roles: frozenset[Role]
 
 
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A password for a program that speaks TAXII with HTTP Basic, on behalf of a party."""
+
+    name: str
+    party: str
+    secret: str = field(repr=False)  # an Argon2 hash
+    read_only: bool
+    created: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """A TAXII server between the parties of a line: `url` is its API root or, where it has many
+    collections, the address of the line's collection there."""
+
+    url: str
+    certificate: str = ""
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
 TLP_IDS: Mapping[Level, str] = {
     Level.CLEAR: "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
     Level.GREEN: "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",

@@ -152,6 +152,15 @@ def set_cursor(link: Connection, peer: str, line: str, value: str) -> None:
         link.execute(cursors.insert().values(peer=peer, line=line, value=value))
 
 
+def known_ids(link: Connection, line: str, ids: Sequence[str]) -> frozenset[str]:
+    """Return those of some ids that an object of the line has."""
+    t, found = objects.c, set()
+    for start in range(0, len(ids), 400):
+        query = select(t.id).where(t.line == line, t.id.in_(ids[start : start + 400]))
+        found |= set(link.execute(query).scalars())
+    return frozenset(found)
+
+
 def stored(
     link: Connection, line: str, wanted: Wanted, limit: int, bodies: bool = True
 ) -> tuple[StoredObject, ...]:

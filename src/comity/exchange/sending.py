@@ -38,6 +38,7 @@ from comity.exchange.model import (
     Seen,
 )
 from comity.exchange.notes import notes_under
+from comity.exchange.reading import known_ids
 from comity.exchange.rules import may_send, past_of
 from comity.exchange.tables import drafts
 from comity.exchange.templates import completeness
@@ -176,7 +177,9 @@ def check_draft(desk: Desk, line: Line, draft: Draft) -> None:
             "a draft.", Reason.INCOMPLETE,
         )  # fmt: skip
     parties = {identity_of(party) for party in line.parties}
-    may_pass(draft.objects, identity_of(desk.party), parties)
+    with desk.database.reading() as link:
+        shared = known_ids(link, line.id, [str(one["id"]) for one in draft.objects])
+    may_pass(draft.objects, identity_of(desk.party), parties, shared)
 
 
 def _introduction(desk: Desk, head: Head, at: dt.datetime) -> list[dict[str, Any]]:
