@@ -123,6 +123,7 @@ def check() -> None:
 def _all_problems() -> Iterator[str]:
     from comity.definitions.register import check_definitions
     from comity.diffusion.votes import check_roll_calls
+    from comity.exchange.terms import check_terms
     from comity.history.replies import check_replies
     from comity.instruments.claims import check_claims
     from comity.instruments.register import check_register
@@ -140,6 +141,7 @@ def _all_problems() -> Iterator[str]:
         check_replies,
         check_roll_calls,
         check_definitions,
+        check_terms,
         _grouping_problems,
         _evidence_problems,
     ):

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from comity.exchange.cards import accept_card, fingerprint
-from comity.exchange.desk_config import DeskConfig
-
 from comity.exchange.desk import Desk
+from comity.exchange.desk_config import DeskConfig
 from comity.exchange.making import make_desk
 from comity.exchange.model import Kind, Line, Message, Outcome, State, Terms
 

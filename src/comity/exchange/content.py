@@ -289,7 +289,7 @@ def _said(error: Exception) -> str:
 
 
 def read_objects(text: str) -> tuple[dict[str, Any], ...]:
-    """Return the STIX objects of a file: a bundle, a list, or one object. Raises RefusedError.
+    """Return the STIX objects of a text: a bundle, a list, or one object. Raises RefusedError.
 
     Markings of TLP that STIX or OASIS define are left out: every desk knows them.
     """
@@ -304,6 +304,6 @@ def read_objects(text: str) -> tuple[dict[str, Any], ...]:
     found = data if isinstance(data, list) else [data]
     found = [o for o in found if not (isinstance(o, dict) and o.get("id") in LEVEL_OF)]
     if not found:
-        raise RefusedError("There is no STIX object in this file.", Reason.MALFORMED)
+        raise RefusedError("There is no STIX object in this.", Reason.MALFORMED)
     check_objects(found)
     return tuple(found)

@@ -224,19 +224,3 @@ def _instant_problem(label: str, text: str) -> Iterator[str]:
 def is_partial(kind: Kind, fields: Json) -> bool:
     """Say whether a reply says of itself that more is to follow."""
     return kind is Kind.REPLY and fields.get("final") == NO
-
-
-def readable(kind: Kind, fields: Json) -> str:
-    """Return the fields as plain text, by their labels in the template's order, then those added;
-    for tools that know STIX and not Comity."""
-    known = template(kind)
-    names = [one.name for one in known.fields]
-    order = [n for n in names if n in fields] + sorted(set(fields) - set(names))
-    lines = []
-    for name in order:
-        if _empty(fields, name):
-            continue
-        one, value = known.field(name), fields[name]
-        said = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        lines.append(f"{one.label if one else name}: {said}")
-    return "\n\n".join(lines)

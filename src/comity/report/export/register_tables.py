@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from comity.exchange.terms import TERMS
 from comity.instruments import claims
 from comity.instruments.tables import ALLOWED
 from comity.process.model import ActKind, MeasureKind
 from comity.report.export.columns import STATUS_SAYS, backing, imprecise, several, text
-from comity.report.export.model import Table
+from comity.report.export.model import Field, Kind, Table
 from comity.report.export.shipped import shipped, to
 
 PARTY = "Country's code (ISO 3166-1 alpha-2) or grouping:NAME"
@@ -159,8 +160,8 @@ def _told() -> tuple[Table, ...]:
 
 
 def process_tables() -> tuple[Table, ...]:
-    """Return the tables of talks, acts, implementation and enforcement."""
-    return (_tracks(), _events(), _implementation(), _enforcement())
+    """Return the tables of talks, acts, implementation, enforcement and published terms."""
+    return (_tracks(), _events(), _implementation(), _enforcement(), _terms())
 
 
 def _tracks() -> Table:
@@ -241,4 +242,19 @@ def _enforcement() -> Table:
             *backing(),
         ),
         key=("id",),
+    )  # fmt: skip
+
+
+def _terms() -> Table:
+    return shipped(
+        "line-terms", "exchange/terms.tsv", "Terms of lines",
+        "What is published of how fast a track's parties answer and how often it is checked",
+        (
+            text("track", "The track"),
+            text("term", "What it is a term of", values=tuple(TERMS)),
+            Field("value", Kind.NUMBER, "Hours, of checks days; empty: no number is published"),
+            text("what", "What is published, in our words"),
+            *backing(),
+        ),
+        references=(to("tracks", "track"),),
     )  # fmt: skip
