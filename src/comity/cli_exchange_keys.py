@@ -42,6 +42,9 @@ def list_(home: Home = None, as_json: Json = False) -> None:
 @keys_app.command("rotate")
 def rotate(
     days: Annotated[int, typer.Option(help="For how many days they hold.", min=1, max=3650)] = 730,
+    notice: Annotated[
+        int, typer.Option(help="After how many days they are first used.", min=0, max=365)
+    ] = 7,
     home: Home = None,
 ) -> None:
     """Make new keys and sign a new version of the own card; the old keys hold to their end."""
@@ -50,11 +53,14 @@ def rotate(
 
     book, ring = desk_at(home)
     now = dt.datetime.now(dt.UTC)
-    published, made = make(book, ring, now, days)
+    published, made = make(book, ring, now, days, notice)
     for key in made:
         say(f"New: {key_line(key, now)}")
     tell(published)
-    say("Send the others the new card: `comity exchange contacts export FILE`.")
+    say(
+        "Send the others the new card before the new keys are used: `comity exchange contacts "
+        "export FILE`."
+    )
 
 
 @keys_app.command("revoke")

@@ -15,6 +15,7 @@ from comity.exchange.keyring import holds
 from comity.exchange.keys import DAYS, KeyRing, make_keys
 from comity.exchange.model import Card, Endpoint, Point, PrivateKey, PublicKey
 
+NOTICE = 7  # days between a new key's publication and its first use
 KEPT = dt.timedelta(days=365)  # that a card still names a key after its last day
 
 
@@ -106,12 +107,19 @@ def remove_point(
 
 
 def rotate(
-    book: CardBook, ring: KeyRing, now: dt.datetime, days: int = DAYS
+    book: CardBook, ring: KeyRing, now: dt.datetime, days: int = DAYS, notice: int = NOTICE
 ) -> tuple[Published, tuple[PublicKey, ...]]:  # fmt: skip
-    """Make a new signing and a new sealing key and publish them; the old ones hold until their
-    last day. Returns the card and the new keys. Raises ExchangeError."""
+    """Publish a new signing and a new sealing key; the old ones hold until their last day.
+
+    The new ones hold from `notice` days on, so that the others have the card by then; at once
+    where no signing key of now holds that long. Returns the card and the new keys. Raises
+    ExchangeError.
+    """
     book.own()
-    made = make_keys(now, days)
+    start = now + dt.timedelta(days=notice)
+    if not any(k.use == "sig" and holds(k, now) and holds(k, start) for k in ring.public()):
+        start = now
+    made = make_keys(start, days)
     for key in made:
         ring.add(key)
     return publish(book, ring, now), tuple(key.public for key in made)

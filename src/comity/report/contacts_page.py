@@ -57,4 +57,4 @@ def key_line(key: PublicKey, now: dt.datetime) -> str:
         return f"{text}, revoked {key.revoked:%Y-%m-%d}{why}"
     if holds(key, now):
         return f"{text}, ends soon" if key.until - now < SOON else text
-    return f"{text}, {'expired' if key.until < now else 'not begun'}"
+    return f"{text}, {'expired' if key.until < now else 'to come'}"
