@@ -308,8 +308,8 @@ def _say_draft(draft: Draft) -> None:
     say(f"Draft {draft.id[:8]}: {draft.kind!s} on {draft.line}, {found.share:.0%} complete.")
     for label in found.missing_required:
         say(f"  missing: {label}")
-    for label in found.missing_wanted:
-        say(f"  wanted, may be left out: {label}")
+    if found.missing_wanted:
+        say(f"  wanted, may be left out: {'; '.join(found.missing_wanted)}", indent=4)
     for problem in found.problems:
         say(f"  problem: {problem}", indent=4)
     if draft.approvals:

@@ -10,7 +10,7 @@ from typing import Any
 from comity.exchange.canonical import stamp
 from comity.exchange.desk import Desk
 from comity.exchange.messages import TITLES
-from comity.exchange.model import Received
+from comity.exchange.model import Kind, Received
 from comity.exchange.rules import Due, Standing
 from comity.exchange.templates import template
 from comity.exchange.views import Inbox, Shown, ThreadView
@@ -74,7 +74,7 @@ def inbox_lines(found: Inbox, now: dt.datetime, width: int = WIDTH) -> list[Line
     for thread in found.threads[:20]:
         unread = f", {thread.unread} unread" if thread.unread else ""
         lines += hanging("  - ", f"{thread.id[:8]}: {TITLES[thread.kind]} by {thread.opened_by} on "
-                         f"{thread.line}, {thread.messages} messages{unread}, latest "
+                         f"{thread.line}, {_count(thread.messages)}{unread}, latest "
                          f"{thread.latest[:16]}Z", width)  # fmt: skip
     return lines
 
@@ -111,8 +111,8 @@ def thread_lines(view: ThreadView, now: dt.datetime, width: int = WIDTH) -> list
         lines += hanging("  - ", f"{party}: {place!s}", width)
     for due in view.state.dues:
         met = f", met {_when(due.met)}" if due.met else ""
-        lines += hanging("  - ", f"{due.party}: {TITLES[due.owes].lower()} to the {due.asked!s} of "
-                         f"{due.asker} by {_when(due.due)}: {due.state!s}{met}", width)  # fmt: skip
+        text = f"{owes(due)} by {_when(due.due)}: {due.state!s}{met}"
+        lines += hanging("  - ", text, width)
     lines += _heading("We may send", [("", "")])
     for kind, ids in view.allowed:
         to = ", ".join(id.removeprefix("grouping--")[:8] for id in ids if id)
@@ -183,14 +183,24 @@ def _due_record(due: Due, found: Inbox | None = None) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def owes(due: Due) -> str:
+    """Return who owes what on which message, as a clause."""
+    what = {
+        Kind.ACKNOWLEDGEMENT: "an acknowledgement of",
+        Kind.REPLY: "a reply to",
+        Kind.CHECK_ANSWER: "an answer to",
+    }
+    owed = what.get(due.owes, f"a {due.owes!s} to")
+    return f"{due.party} owes {owed} the {TITLES[due.asked].lower()} of {due.asker}"
+
+
 def _due(due: Due, found: Inbox, now: dt.datetime, width: int) -> list[Line]:
     late = due.state is Standing.OVERDUE
-    mark = "OVERDUE since" if late else "by"
     hours = abs((due.due - now).total_seconds()) / 3600
+    until = f"OVERDUE since {_when(due.due)}" if late else f"by {_when(due.due)}"
     how = f"{hours:.0f} h {'ago' if late else 'left'}"
-    return hanging("  - ", f"{due.party}: {TITLES[due.owes].lower()} to the {due.asked!s} of "
-                   f"{due.asker}, {mark} {_when(due.due)} ({how}): thread "
-                   f"{found.places.get(due.message, '')[:8]}", width)  # fmt: skip
+    thread = found.places.get(due.message, "")[:8]
+    return hanging("  - ", f"{owes(due)}, {until} ({how}): thread {thread}", width)
 
 
 def _heading(text: str, before: Sequence[Line]) -> list[Line]:
@@ -200,6 +210,10 @@ def _heading(text: str, before: Sequence[Line]) -> list[Line]:
 def _said(text: str, width: int) -> list[Line]:
     indent = text[: len(text) - len(text.lstrip())]
     return [("", indent + line) for line in wrap(text.strip(), width - len(indent))]
+
+
+def _count(messages: int) -> str:
+    return f"{messages} message{'' if messages == 1 else 's'}"
 
 
 def _when(at: dt.datetime) -> str:
