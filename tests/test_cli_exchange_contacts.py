@@ -150,7 +150,8 @@ def test_a_point_of_contact_is_shown_with_all_ways_to_reach_it(two):
     assert "              email cert@us.example\n" in out
     assert "              telephone +1 202 555 0100\n" in out
     assert re.search(r"fingerprint ([A-Z2-7]{4} ?){8}\n", out)
-    assert len(re.findall(r"key  +\S{43} (signs|opens), ", out)) == 2
+    assert max(map(len, out.splitlines())) <= 80
+    assert len(re.findall(r"\n  \S{43} (signs|opens), ", out)) == 2
 
 
 def test_the_contacts_as_data_hold_what_is_shown_and_nothing_private(two):
@@ -307,6 +308,23 @@ def test_a_revocation_that_cannot_be_changes_nothing(two, words, why):
     code, _, err = two("us.example", "keys", "revoke", *(w.replace("KID", kid) for w in words))
     assert (code, why in err) == (1, True)
     assert card_of(two, "us.example", "us.example")["version"] == 1
+
+
+def test_keys_are_locked_later_and_unlocked_again(two, monkeypatch):
+    said = "five words drawn at random"
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: said)
+    assert "2 keys are locked" in two("us.example", "keys", "lock")[1]
+    assert "not locked" not in two("us.example", "keys")[1]
+    code, _, err = two("us.example", *ADDED)
+    assert (code, "is locked with a passphrase" in err) == (1, True)
+    code, _, err = two("us.example", "keys", "lock")
+    assert (code, "is locked with a passphrase" in err) == (1, True)
+    monkeypatch.setenv("COMITY_EXCHANGE_PASSPHRASE", said)
+    assert two("us.example", *ADDED)[0] == 0
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: "")
+    assert "no longer locked" in two("us.example", "keys", "lock")[1]
+    monkeypatch.delenv("COMITY_EXCHANGE_PASSPHRASE")
+    assert two("us.example", "contacts", "renew")[0] == 0
 
 
 @pytest.mark.parametrize("words", [("contacts",), ("keys",), ("contacts", "export", "x")])

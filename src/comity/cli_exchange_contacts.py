@@ -76,18 +76,19 @@ def init(
 def list_(home: Home = None, as_json: Json = False) -> None:
     """The cards of all parties: whom to reach, in which language and when, keys, validity."""
     from comity.exchange.cards import fingerprint
+    from comity.exchange.cardtext import card_data
     from comity.report.contacts_page import card_lines
-    from comity.report.plain import plain
 
     book, _ = desk_at(home)
     cards = [card for _, card in book.all()]
     if as_json:
         print_json(
             [
-                {**plain(card), "own": card.party == book.party, "fingerprint": fingerprint(card)}
-                for card in cards
+                {**card_data(c), "own": c.party == book.party,
+                 "fingerprint": fingerprint(c)}
+                for c in cards
             ]
-        )
+        )  # fmt: skip
         return
     for card in cards:
         print_lines(card_lines(card, fingerprint(card), card.party == book.party, _now()))

@@ -26,14 +26,14 @@ def add_keys(app: typer.Typer) -> None:
 @keys_app.command("list")
 def list_(home: Home = None, as_json: Json = False) -> None:
     """The keys of this desk: what for, from when to when, revoked or not, locked or not."""
+    from comity.exchange.cardtext import key_data
     from comity.report.contacts_page import key_line
-    from comity.report.plain import plain
 
     _, ring = desk_at(home)
     now = dt.datetime.now(dt.UTC)
     rows = [(key, ring.locked_with_passphrase(key.kid)) for key in ring.public()]
     if as_json:
-        print_json([{**plain(key), "locked": locked} for key, locked in rows])
+        print_json([{**key_data(key), "locked": locked} for key, locked in rows])
         return
     for key, locked in rows:
         typer.echo(f"{key_line(key, now)}{'' if locked else ', not locked with a passphrase'}")
@@ -61,6 +61,21 @@ def rotate(
         "Send the others the new card before the new keys are used: `comity exchange contacts "
         "export FILE`."
     )
+
+
+@keys_app.command("lock")
+def lock(home: Home = None) -> None:
+    """Lock the private keys with another passphrase, asked for here; an empty one unlocks them."""
+    _, ring = desk_at(home)
+    passphrase = typer.prompt(
+        "New passphrase", default="", show_default=False, hide_input=True,
+        confirmation_prompt=True,
+    )  # fmt: skip
+    count = ring.relock(passphrase)
+    done = "locked with the new passphrase" if passphrase else "no longer locked"
+    say(f"{count} keys are {done}.")
+    if passphrase:
+        say("Set COMITY_EXCHANGE_PASSPHRASE to it; nothing is signed or opened without it.")
 
 
 @keys_app.command("revoke")

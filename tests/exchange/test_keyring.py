@@ -104,6 +104,45 @@ def test_a_short_passphrase_is_not_taken(folder: Path) -> None:
     assert KeyRing(folder).public() == ()
 
 
+def test_keys_are_locked_with_another_passphrase_all_or_none(folder: Path) -> None:
+    ring_of(folder, SIGNING, passphrase=WORDS)
+    ring_of(folder, SEALING)
+    before = {p: p.read_bytes() for p in folder.glob("*.json")}
+    for ring, new in ((KeyRing(folder), "another five words"), (KeyRing(folder, WORDS), "short")):
+        with pytest.raises(ExchangeError):
+            ring.relock(new)
+        assert before == {p: p.read_bytes() for p in folder.glob("*.json")}
+    ring = KeyRing(folder, WORDS)
+    assert ring.relock("another five words") == 2
+    assert ring.sealing() == (SEALING,)
+    assert KeyRing(folder, "another five words").signing(NOW) == SIGNING
+    assert KeyRing(folder, "another five words").relock("") == 2
+    assert KeyRing(folder).signing(NOW) == SIGNING
+    modes = {stat.S_IMODE(p.stat().st_mode) for p in folder.glob("*.json")}
+    assert modes == {0o600}
+
+
+def test_a_disk_that_fails_while_keys_are_locked_leaves_all_as_they_were(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import comity.exchange.keyring as keyring
+
+    ring = ring_of(folder, SIGNING, SEALING)
+    before = {p: p.read_bytes() for p in folder.glob("*.json")}
+    write, written = keyring.write_whole, []
+
+    def full_after_one(path: Path, content: bytes) -> None:
+        if written:
+            raise OSError(28, "No space left on device")
+        written.append(path)
+        write(path, content)
+
+    monkeypatch.setattr(keyring, "write_whole", full_after_one)
+    with pytest.raises(ExchangeError, match=r"No space left.*unchanged"):
+        ring.relock(WORDS)
+    assert before == {p: p.read_bytes() for p in folder.iterdir() if p.name != ".lock"}
+
+
 def test_locked_and_open_keys_stand_side_by_side(folder: Path) -> None:
     ring_of(folder, SIGNING)
     ring_of(folder, SEALING, passphrase=WORDS)

@@ -80,21 +80,33 @@ class KeyRing:
 
         Raises ExchangeError where it is held already, or the passphrase is shorter than 14 bytes.
         """
-        if 0 < len(self._passphrase.encode()) < SHORTEST:
-            raise ExchangeError(
-                f"The passphrase in {PASSPHRASE} is too short: take {SHORTEST} characters or more, "
-                "such as five words drawn at random."
-            )
+        self._check_passphrase()
         with self._writing():
             path = self._path(key.public.kid)
             if path.exists():
                 raise ExchangeError(f"Key {key.public.kid} is held already, in {path}.")
-            record = _record(key.public)
-            if self._passphrase:
-                record["locked"] = self._lock(dict(key.jwk))
-            else:
-                record["private"] = dict(key.jwk)
-            _write(path, record)
+            self._keep(key, path)
+
+    def relock(self, passphrase: str) -> int:
+        """Lock every key with another passphrase, or with none where it is empty; return how many.
+
+        All are opened first: with one that does not open, none is changed. Raises ExchangeError.
+        """
+        new = KeyRing(self.folder, passphrase)
+        new._check_passphrase()
+        with self._writing():
+            keys = [self.private(key.kid) for key in self.public()]
+            fresh = [self.folder / f".{key.public.kid}.new" for key in keys]
+            try:
+                for key, path in zip(keys, fresh, strict=True):
+                    new._keep(key, path)
+                for key, path in zip(keys, fresh, strict=True):
+                    path.replace(self._path(key.public.kid))
+            finally:
+                for path in fresh:
+                    path.unlink(missing_ok=True)
+        self._passphrase = passphrase
+        return len(keys)
 
     def revoke(self, kid: str, when: dt.datetime, why: str) -> PublicKey:
         """Say that a key no longer holds from `when` on; of two such instants the earlier counts.
@@ -112,6 +124,22 @@ class KeyRing:
                 secret = "locked" if "locked" in found else "private"
                 _write(path, {**_record(key), secret: found[secret]})
         return key
+
+    def _check_passphrase(self) -> None:
+        """Raise ExchangeError where keys must not be locked with the passphrase at hand."""
+        if 0 < len(self._passphrase.encode()) < SHORTEST:
+            raise ExchangeError(
+                f"The passphrase is too short: take {SHORTEST} characters or more, such as five "
+                f"words drawn at random, and set {PASSPHRASE} to them."
+            )
+
+    def _keep(self, key: PrivateKey, path: Path) -> None:
+        record = _record(key.public)
+        if self._passphrase:
+            record["locked"] = self._lock(dict(key.jwk))
+        else:
+            record["private"] = dict(key.jwk)
+        _write(path, record)
 
     def _path(self, kid: str) -> Path:
         return self.folder / f"{kid}.json"

@@ -29,7 +29,7 @@ def card_lines(card: Card, letters: str, own: bool, now: dt.datetime) -> list[tu
         checked = " (with its certificate)" if card.endpoint.certificate else ""
         lines.append(("", f"  server      {card.endpoint.url}{checked}"))
     lines.append(("", f"  fingerprint {letters}"))
-    return lines + [("", f"  key         {key_line(key, now)}") for key in card.keys]
+    return [*lines, ("", "  keys"), *(("", f"  {key_line(key, now)}") for key in card.keys)]
 
 
 def _point_lines(point: Point) -> list[tuple[str, str]]:
