@@ -46,7 +46,7 @@ MOST_TOGETHER = 64  # callers whose messages go to disk together
 MOST_MISSING = 2000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Ticket:
     """Messages of one caller on their way into the journal, and what became of them."""
 
@@ -93,31 +93,39 @@ class Intake:
         return ticket.outcomes or ()
 
     def _take_all(self, first: _Ticket, now: dt.datetime) -> None:
-        """Take in, in one transaction, what waits for the line of `first`, it among them."""
+        """Take in, in one transaction, what waits, `first` among it.
+
+        Lines are held in order of their ids, so that two desks on one database cannot wait for
+        each other.
+        """
         with self._gate:
-            same = [t for t in self._pending if t.line == first.line and t is not first]
-            tickets = [*same[: MOST_TOGETHER - 1], first]
+            others = [t for t in self._pending if t is not first][: MOST_TOGETHER - 1]
+            tickets = sorted([first, *others], key=lambda t: t.line.id)
             self._pending = [t for t in self._pending if t not in tickets]
-        line = first.line
+        heads, lines = [], {t.line.id: t.line for t in tickets}
+        found: dict[int, tuple[Outcome, ...]] = {}
         try:
             with self.database.writing() as link:
-                head = take_head(link, line)
-                self.threads.start(head)
-                found = [
-                    tuple([self._placed(link, head, item, t.carrier, now) for item in t.items])
-                    for t in tickets
-                ]
-                if head.waiting:
-                    self._drain(link, head, now)
-                flush(link, head)
+                for line in lines.values():
+                    head = take_head(link, line)
+                    heads.append(head)
+                    self.threads.start(head)
+                    for place, t in enumerate(tickets):
+                        if t.line.id == line.id:
+                            placed = [self._placed(link, head, i, t.carrier, now) for i in t.items]
+                            found[place] = tuple(placed)
+                    if head.waiting:
+                        self._drain(link, head, now)
+                    flush(link, head)
         except BaseException as error:
-            self.threads.forget(line.id)
             for ticket in tickets:
+                self.threads.forget(ticket.line.id)
                 ticket.error = error
             return
-        self.threads.finish(head)
-        for ticket, outcomes in zip(tickets, found, strict=True):
-            ticket.outcomes = outcomes
+        for head in heads:
+            self.threads.finish(head)
+        for place, ticket in enumerate(tickets):
+            ticket.outcomes = found[place]
 
     def _checked(
         self, line: Line, root: Json, find: Callable[[str], Json | None], now: dt.datetime
