@@ -13,7 +13,8 @@ ComityError
 ├── AddressError        an address of the workbench that asks for what there is not
 ├── QuestionError       a question file that cannot be asked
 ├── ExchangeError       a line between parties: a desk, card, draft or journal that is not as needed
-│   └── RefusedError    a message, card or person that was refused, with the reason's name
+│   ├── RefusedError    a message, card or person that was refused, with the reason's name
+│   └── RemoteError     another party's server that cannot be reached, or refuses
 ├── ExportError         something that cannot be exported, or to a place that is not for it
 └── ModelError          a fit that cannot be computed from what it was given
 """
@@ -83,6 +84,17 @@ class RefusedError(ExchangeError):
     def __init__(self, message: str, reason: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class RemoteError(ExchangeError):
+    """Another server that cannot be reached or refuses; `passing` where a later try may succeed.
+
+    `status` is its HTTP status, 0 without an answer; `wait` the seconds it asks to wait.
+    """
+
+    def __init__(self, message: str, passing: bool) -> None:
+        super().__init__(message)
+        self.passing, self.status, self.wait = passing, 0, 0.0
 
 
 class ModelError(ComityError):

@@ -1,0 +1,45 @@
+"""TLS to a server whose certificate is known beforehand: exactly that one, and no other."""
+
+from __future__ import annotations
+
+import ssl
+
+from comity.errors import ExchangeError
+
+
+class _PinnedSocket(ssl.SSLSocket):
+    """A TLS connection that is given up, before anything is said, to another certificate."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        super().do_handshake(block)
+        wanted = getattr(self.context, "pinned", b"")
+        if self.getpeercert(binary_form=True) != wanted:
+            raise ssl.SSLCertVerificationError(
+                "the server shows another certificate than the one on its card"
+            )
+
+
+class _PinnedContext(ssl.SSLContext):
+    pinned = b""
+
+
+def pinned_context(certificate: str) -> ssl.SSLContext:
+    """Return what makes TLS connections to the server with this certificate (PEM), and no other.
+
+    Its name is not looked at, since it is this one certificate; its days are. Raises ExchangeError
+    for what is no certificate.
+    """
+    context = _PinnedContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.sslsocket_class = _PinnedSocket
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # one that an authority signed, too
+    try:
+        context.pinned = ssl.PEM_cert_to_DER_cert(certificate.strip() + "\n")
+        context.load_verify_locations(cadata=certificate)
+    except (ssl.SSLError, ValueError) as error:
+        raise ExchangeError(
+            "The certificate on the card is none: ask for a new card, or give the right one."
+        ) from error
+    return context
