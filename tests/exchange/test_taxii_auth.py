@@ -88,8 +88,8 @@ def test_an_unknown_party_an_unknown_name_and_a_wrong_password_answer_alike() ->
         "Basic " + base64.b64encode(b"\xff:\xfe").decode(), basic("tool", "a\0b"),
         basic("../../x", "y"), basic("tool\n", PASSWORD), "Bearer " + "a." * 3000,
         token(claims(), typ="comity-message"), token(claims(iat="now")), token(claims(iat=True)),
-        token(claims(exp=None)), token(claims(iss=7)), token(claims(iat=10**18, exp=10**18 + 1)),
-        token(claims(iat=-(10**18))),
+        token(claims(exp=None)), token(claims(iat=1e400)), token(claims(iss=7)),
+        token(claims(iat=10**18, exp=10**18 + 1)), token(claims(iat=-(10**18))),
         "Bearer eyJhbGciOiJub25lIn0.eyJpc3MiOiJ1cy5leGFtcGxlIiwiYXVkIjoiY2hpbmEuZXhhbXBsZSIs"
         "ImlhdCI6MTc5NTcwODgwMCwiZXhwIjoxNzk1NzA5MTAwfQ.",
     ],

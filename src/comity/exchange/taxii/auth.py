@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from comity.errors import RefusedError
+from comity.exchange.canonical import whole
 from comity.exchange.keys import sign_whole, verify_whole
 from comity.exchange.model import Line, PrivateKey, Reason, Token
 from comity.exchange.taxii.desk_like import ServedDesk
@@ -34,6 +35,7 @@ MOST_FAILURES, WINDOW = 10, 60.0  # wrong passwords of one address in so many se
 REMEMBERED = 600.0  # seconds for which a password that was right is not hashed again
 MOST_REMEMBERED, MOST_ADDRESSES = 1000, 10_000
 AT_ONCE = 2  # passwords hashed at a time: each takes 64 MB
+_NUMBER = (int, float)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}")
 CHALLENGE = 'Bearer realm="comity", Basic realm="comity", charset="UTF-8"'
 
@@ -49,8 +51,8 @@ class Caller:
 
 def make_bearer(key: PrivateKey, party: str, audience: str, now: dt.datetime) -> str:
     """Return a token by which `party` calls at `audience` for the next five minutes."""
-    at = int(now.timestamp())
-    claims = {"iss": party, "aud": audience, "iat": at, "exp": at + int(LONGEST.total_seconds()),
+    at = whole(now).timestamp()  # to the millisecond: its key may have been made this second
+    claims = {"iss": party, "aud": audience, "iat": at, "exp": int(at + LONGEST.total_seconds()),
               "jti": secrets.token_urlsafe(12)}  # fmt: skip
     return sign_whole(json.dumps(claims).encode(), key, TYP)
 
@@ -221,7 +223,7 @@ def _claims(token: str) -> tuple[str, dict[str, Any]]:
         raise unknown() from error
     if not isinstance(claims, dict) or not all(
         isinstance(claims.get(name), kind) and not isinstance(claims[name], bool)
-        for name, kind in (("iss", str), ("aud", str), ("iat", int), ("exp", int))
+        for name, kind in (("iss", str), ("aud", str), ("iat", _NUMBER), ("exp", _NUMBER))
     ):
         raise unknown()
     return claims["iss"], claims

@@ -12,7 +12,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from comity import __version__
@@ -21,6 +21,9 @@ from comity.exchange.model import Json
 from comity.exchange.taxii.bounded import BoundsError, read_json
 from comity.exchange.taxii.media import MEDIA_TYPE
 from comity.exchange.taxii.pinned import pinned_context
+
+if TYPE_CHECKING:
+    from httpx2 import BaseTransport
 
 MOST_ANSWER = 16 * 1024 * 1024  # bytes of one answer
 ANSWER_SECONDS = 90.0  # for the whole of one answer
@@ -62,7 +65,7 @@ class Remote:
     def __init__(
         self, url: str, certificate: str = "", authorize: Callable[[], str] = lambda: "",
         sleep: Callable[[float], None] = time.sleep, chance: Callable[[], float] = random.random,
-        tries: int = TRIES,
+        tries: int = TRIES, transport: BaseTransport | None = None,
     ) -> None:  # fmt: skip
         import httpx2
 
@@ -72,7 +75,7 @@ class Remote:
         self._root = ""
         trust = pinned_context(certificate) if certificate else ssl.create_default_context()
         self._http = httpx2.Client(
-            verify=trust, trust_env=False, follow_redirects=False,
+            verify=trust, trust_env=False, follow_redirects=False, transport=transport,
             timeout=httpx2.Timeout(WAIT_SECONDS, connect=CONNECT_SECONDS),
             headers={
                 "Accept": MEDIA_TYPE, "Accept-Encoding": "identity",

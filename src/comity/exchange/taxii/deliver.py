@@ -184,8 +184,8 @@ def pull(desk: DeliveringDesk, line: Line, peer: str, remote: Remote) -> Report:
     which was read moves on only behind what is settled.
     """
     report = Report(line.id, peer)
-    collection = remote.collection(collection_id(line.id))
     try:
+        collection = remote.collection(collection_id(line.id))
         place, moving = desk.cursor(peer, line.id), True
         for n, page in enumerate(remote.pages(collection, place), 1):
             outcomes = _taken(desk, line, peer, remote, collection, page)
@@ -292,9 +292,10 @@ def _both(
             found = pull(desk, line, peer, remotes[key])
             report = replace(report.and_(found), text=found.text or report.text,
                              postponed=report.postponed)  # fmt: skip
+    except RemoteError as error:
+        return replace(report, text=str(error), reached=bool(error.status))
     except ExchangeError as error:
-        reached = not isinstance(error, RemoteError)
-        return replace(report, text=str(error), reached=reached)
+        return replace(report, text=str(error))
     return report
 
 
