@@ -26,7 +26,7 @@ def add_messages(app: typer.Typer) -> None:
     for name, command in (
         ("open", open_line), ("lines", lines), ("inbox", inbox), ("thread", thread),
         ("draft", draft), ("drafts", drafts), ("release", release), ("discard", discard),
-        ("check", check),
+        ("check", check), ("recover", recover),
     ):  # fmt: skip
         app.command(name)(command)
 
@@ -203,6 +203,37 @@ def check(
             _say_released(one)
         if not done:
             say("No check waits for an answer." if answer else "No check is due.")
+
+
+def recover(
+    track: Track,
+    accept_loss: Annotated[
+        bool,
+        typer.Option("--accept-loss", help="Give up messages that nobody has any more."),
+    ] = False,
+    home: Home = None,
+) -> None:
+    """After a database was restored from a copy: which of our own messages are missing."""
+    from comity.exchange.heads import take_head
+    from comity.exchange.sending import give_up, loss_of
+
+    with open_desk(home) as desk:
+        line = desk.line(track)
+        if accept_loss:
+            loss = give_up(desk, line)
+            say(f"Given up: messages {loss.held + 1} to {loss.given} of {desk.party} on {line.id}.")
+            return
+        with desk.database.reading() as link:
+            loss = loss_of(desk, link, take_head(link, line, lock=False))
+        if not loss.any:
+            say(f"Nothing of {desk.party} is missing on {line.id}: {loss.held} messages are here.")
+            return
+        last = max(loss.given, loss.seen)
+        say(f"Messages {loss.held + 1} to {last} of {desk.party} on {line.id} are missing here.")
+        say(
+            "Run `comity exchange sync`: another party's journal has what was delivered. What was "
+            "never delivered is lost; when nobody has more, give it up with --accept-loss."
+        )
 
 
 def _kept(

@@ -29,6 +29,7 @@ from hypothesis import strategies as st
 from comity.errors import ExchangeError, RefusedError
 from comity.exchange.desk import Desk
 from comity.exchange.model import Kind, Level, Message, Person, Reason, Role, State
+from comity.exchange.sending import give_up
 from comity.exchange.views import inbox, thread_view
 
 New = Callable[[], str]
@@ -133,6 +134,37 @@ def test_a_desk_set_back_does_not_sign_a_number_twice(tmp_path: Path, clock: Clo
     assert isinstance(third, Message)
     assert third.header.number == 3
     assert {o.state for o in bring(us, cn)} == {State.HELD, State.ACCEPTED}
+
+
+def test_what_nobody_has_any_more_can_be_given_up_and_nothing_else(
+    tmp_path: Path, clock: Clock
+) -> None:
+    us, cn = made(tmp_path, US, clock), made(tmp_path, CN, clock)
+    line = joined(us, cn)
+    us.close()
+    copy = {p.name: p.read_bytes() for p in us.home.glob("exchange.sqlite*")}
+    us = Desk.open(us.home, clock)
+    with pytest.raises(ExchangeError, match="Nothing of"):
+        give_up(us, line)
+    sent(us, Kind.NOTIFICATION, WHAT)  # and never delivered
+    us.close()
+    for path in us.home.glob("exchange.sqlite*"):
+        path.unlink()
+    for name, content in copy.items():
+        (us.home / name).write_bytes(content)
+    us = Desk.open(us.home, clock)
+    assert give_up(us, line).given == 1
+    first = sent(us, Kind.NOTIFICATION, WHAT)
+    assert first.header.number == 1
+    assert bring(us, cn)[0].state is State.ACCEPTED
+    us.close()
+    for name, content in copy.items():
+        (us.home / name).write_bytes(content)
+    us = Desk.open(us.home, clock)
+    answer = sent(cn, Kind.ACKNOWLEDGEMENT, thread=first.header.thread, regards=first.header.id)
+    assert us.accept(LINE, carried(answer), CN)[0].state is State.WAITING
+    with pytest.raises(ExchangeError, match="Another party has seen"):
+        give_up(us, line)
 
 
 def test_two_messages_with_one_number_are_a_contradiction_with_proof(

@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
@@ -204,20 +204,65 @@ def _header(desk: Desk, head: Head, draft: Draft) -> Header:
     )  # fmt: skip
 
 
-def _not_set_back(desk: Desk, link: Connection, head: Head) -> None:
-    """Refuse to number a message where this desk has sent later ones, of which it knows no more."""
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a desk lacks of its own messages on a line: `held` are here, `given` were numbered by
+    its own file, `seen` by another party's word."""
+
+    held: int
+    digest: str  # of the last that is here
+    given: int
+    seen: int
+    other: bool  # the last number here was given to another message
+
+    @property
+    def any(self) -> bool:
+        """Whether something is missing."""
+        return max(self.given, self.seen) > self.held or self.other
+
+
+def loss_of(desk: Desk, link: Connection, head: Head) -> Loss:
+    """Return what a desk lacks of its own messages on a line."""
     own = head.last.get(desk.party)
     number, digest = own.number if own else 0, own.digest if own else ""
     high = desk.water.level(head.line.id)
     seen = notes_under(link, f"seen-by:{head.line.id}:")
     claimed = max((int(v) for v in seen.values()), default=0)
-    if max(high.number, claimed) > number or (high.number == number and high.digest != digest):
+    other = high.number == number and high.digest != digest
+    return Loss(number, digest, high.number, claimed, other)
+
+
+def _not_set_back(desk: Desk, link: Connection, head: Head) -> None:
+    """Refuse to number a message where this desk has sent later ones, of which it knows no more."""
+    loss = loss_of(desk, link, head)
+    if loss.any:
         raise ExchangeError(
-            f"This desk's database is older than what it has sent: it holds {number} messages of "
-            f"{desk.party} on {head.line.id}, and {max(high.number, claimed)} were sent. It was "
-            "restored from a copy. Run `comity exchange sync` to get them back from the other "
-            "party, then send. Nothing was sent."
+            f"This desk's database is older than what it has sent: it holds {loss.held} messages "
+            f"of {desk.party} on {head.line.id}, and {max(loss.given, loss.seen)} were sent. It "
+            "was restored from a copy. Run `comity exchange sync` to get them back from the other "
+            f"party, then send; `comity exchange recover {head.line.id}` says how it stands. "
+            "Nothing was sent."
         )
+
+
+def give_up(desk: Desk, line: Line) -> Loss:
+    """Give up messages of this desk that neither it nor anybody else has, and return what was lost.
+
+    Their numbers are given again. Raises ExchangeError where nothing is lost, or where another
+    party has seen what is missing: then it has to come back from there.
+    """
+    with desk.database.turn, desk.database.writing() as link:
+        loss = loss_of(desk, link, take_head(link, line))
+        if not loss.any:
+            raise ExchangeError(f"Nothing of {desk.party} is missing on {line.id}.")
+        if loss.seen > loss.held or loss.other:
+            raise ExchangeError(
+                f"Another party has seen messages of {desk.party} up to number {loss.seen} on "
+                f"{line.id}, and {loss.held} are here. Get them back with `comity exchange sync`; "
+                "a number given twice would be a contradiction that both signatures prove."
+            )
+        desk.water.reset(line.id, loss.held, loss.digest)
+    return loss
 
 
 def body_digest(draft: Draft) -> str:

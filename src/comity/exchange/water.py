@@ -35,9 +35,16 @@ class HighWater:
 
     def rise(self, line: str, number: int, digest: str) -> None:
         """Raise the mark of a line; a lower one is left. Raises StoreError where it cannot be."""
+        self._put(line, number, digest, lower=False)
+
+    def reset(self, line: str, number: int, digest: str) -> None:
+        """Set the mark of a line, lower than it was too: what is above it is given up."""
+        self._put(line, number, digest, lower=True)
+
+    def _put(self, line: str, number: int, digest: str, lower: bool) -> None:
         with locked(self.path.with_suffix(".lock")):
             marks = self._all()
-            if number <= marks.get(line, (0, ""))[0]:
+            if number <= marks.get(line, (0, ""))[0] and not lower:
                 return
             marks[line] = (number, digest)
             try:
