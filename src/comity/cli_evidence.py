@@ -116,9 +116,17 @@ def problems(
 @evidence_app.command("show")
 def show(
     key: Annotated[str, typer.Argument(help="An incident, as LIST:ID: dcid:43.")],
+    stix: Annotated[
+        Path | None, typer.Option(help="Also write it as a STIX bundle, to attach to a message.")
+    ] = None,
+    marking: Annotated[
+        str, typer.Option(help="How far that bundle may be passed on: clear, green, amber, red.")
+    ] = "",
     json_: Json = False,
 ) -> None:
     """Show one incident with its dates, claims and sources."""
+    if stix is not None:
+        _write_bundle(stix, key, marking)
     from comity.incidents.summary import (
         extracted_in,
         find_incident,
@@ -140,6 +148,15 @@ def show(
             )
         if known is not None:
             _show_known(known)
+
+
+def _write_bundle(path: Path, key: str, marking: str) -> None:
+    """Write an incident as a STIX bundle; say so on the other stream."""
+    from comity.api_exchange import evidence_bundle
+
+    bundle, level = evidence_bundle(key, marking)
+    write_text(path, bundle.decode())
+    typer.echo(f"Written to {path}, marked TLP:{level.upper()}.", err=True)
 
 
 @evidence_app.command("delay")

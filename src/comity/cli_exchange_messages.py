@@ -126,7 +126,7 @@ def draft(
     home: Home = None,
 ) -> None:
     """Write a message and keep it as a draft; says what is still missing."""
-    from comity.exchange.content import read_objects
+    from comity.exchange.content import read_objects, without_repeats
     from comity.exchange.views import find_message, find_thread
 
     with open_desk(home) as desk:
@@ -135,7 +135,8 @@ def draft(
         thread_id = find_thread(desk, in_thread) if in_thread else ""
         if regarded:
             thread_id = regarded.message.header.thread
-        objects = [value for path in attach or () for value in read_objects(_text(path))]
+        files = [value for path in attach or () for value in read_objects(_text(path))]
+        objects = without_repeats(files)
         said = {
             "thread": thread_id,
             "regards": regarded.message.header.id if regarded else "",

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from comity.cli_output import print_csv, print_json, print_lines, say, write_picture, write_room
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from comity.api_exchange import OnTheLine
 
 
 class _TracksFirst(TyperGroup):
@@ -67,6 +72,7 @@ def tracks(
 
     talks = load_talks()
     found = talks_on(talks, whose, last_day(as_of))
+    kept, unread = _on_the_line([track.id for track in found.tracks], found.day)
     if svg is not None or report is not None:
         from comity.report.process_chart import talks_svg
 
@@ -76,10 +82,29 @@ def tracks(
     if as_json:
         from comity.report.plain import plain
 
-        print_json(plain(found))
+        print_json({**plain(found), "on_the_line": plain(kept)} if kept else plain(found))
     else:
         print_lines(talks_lines(found))
+        if kept:
+            from comity.report.exchange_record import record_lines
+
+            for one in kept:
+                say("")
+                print_lines(record_lines(one.record, one.acts))
+        if unread:
+            say(f"The desk here cannot be read, so its lines are left out: {unread}")
         _written(svg, report)
+
+
+def _on_the_line(tracks: Sequence[str], day: dt.date) -> tuple[tuple[OnTheLine, ...], str]:
+    """Return how lines were kept by a desk at hand, or why it cannot be read."""
+    from comity.api_exchange import on_the_line
+    from comity.errors import ExchangeError
+
+    try:
+        return on_the_line(tracks, day), ""
+    except ExchangeError as error:
+        return (), str(error)
 
 
 @process_app.command("ladder")

@@ -11,6 +11,7 @@ from comity.exchange.measure import acts_of, line_record, times
 from comity.exchange.model import Header, Kind, Line, Terms
 from comity.exchange.rules import deadlines, state_of
 from comity.process.model import CONTACT, ActKind
+from comity.report.exchange_record import record_lines
 
 CN, US = "china.example", "us.example"
 TERMS = Terms(acknowledge_hours=24, answer_hours=72, check_days=30)
@@ -121,3 +122,19 @@ def test_deadlines_and_times_agree_on_a_thread() -> None:
     state = state_of(talk.sent, LINE.parties, TERMS, at(200))
     assert deadlines(state.case, TERMS, at(200)) == state.dues
     assert sum(t.asked for t in times(state.dues)) == len(state.dues)
+
+
+def test_a_record_reads_as_sentences_within_the_width() -> None:
+    threads, _ = told()
+    record = line_record(LINE, threads, at(200))
+    lines = record_lines(record, acts_of(LINE, threads, {CN: "CN"}), 80)
+    assert max(len(a + b) for a, b in lines) <= 80
+    text = " ".join(" ".join(a + b for a, b in lines).split())
+    assert (
+        "china.example: 2 of 3 requests answered after 55.0 h (median; 10.0 to 100.0), 1 late, "
+        "1 overdue" in text
+    )
+    assert "us.example: 1 of 1 checks answered after 2.0 h" in text
+    quiet = " ".join(a + b for a, b in record_lines(line_record(LINE, {}, at(0)), ()))
+    assert "not open; no party has answered another yet" in " ".join(quiet.split())
+    assert "no communication check" in quiet

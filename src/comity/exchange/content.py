@@ -307,3 +307,12 @@ def read_objects(text: str) -> tuple[dict[str, Any], ...]:
         raise RefusedError("There is no STIX object in this.", Reason.MALFORMED)
     check_objects(found)
     return tuple(found)
+
+
+def without_repeats(objects: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Return objects of several files, each that is there more than once in the same words once."""
+    found: list[dict[str, Any]] = []
+    for one in objects:
+        if one not in found:
+            found.append(one)
+    return tuple(found)

@@ -147,7 +147,9 @@ def send(desk: Desk, line: Line, draft: Draft, sealing: Sequence[PublicKey]) -> 
                 header = _header(desk, head, draft)
                 threads = desk.intake.threads.of(link, head, draft.thread)
                 may_send(past_of(header, threads), header, line.parties)
-                objects = [*_introduction(desk, head, header.sent), *draft.objects]
+                given = {str(one.get("id")) for one in draft.objects}
+                first = _introduction(desk, head, header.sent)
+                objects = [*(o for o in first if o["id"] not in given), *draft.objects]
                 text = readable(draft.kind, draft.fields)
                 message = build(header, TITLES[draft.kind], draft.fields, objects, key, sealing,
                                 text)  # fmt: skip

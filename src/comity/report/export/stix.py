@@ -26,6 +26,8 @@ from typing import Any
 from comity.countries import SPECIAL_CODES, country_name
 from comity.dates import ImpreciseDate, Precision
 from comity.errors import CountryError
+from comity.exchange.marking import tlp_object
+from comity.exchange.model import Level
 from comity.incidents.model import Attribution, Evidence, Incident, ListRelease
 from comity.incidents.reports import ReportFact
 from comity.instruments.card import plain
@@ -64,36 +66,55 @@ def stix_bundle(
             _verdict(made, verdict, known)
     if not evidence.releases and not any(isinstance(v, Verdict) for v in verdicts):
         return None
-    objects = [json.loads(one.serialize()) for one in made.all()]  # its own pretty form is slow
+    return _bundle(made)
+
+
+def incident_bundle(
+    incident: Incident, release: ListRelease, fact: ReportFact | None, day: dt.date, level: Level,
+    author: str = "",
+) -> bytes:  # fmt: skip
+    """Return a bundle of one incident and all that is said of it, to attach to a message.
+
+    It is marked with a level of TLP 2.0. `author` is the id of the identity that made it, which the
+    bundle does not hold, as those of the parties of a line are known on it; Comity's without.
+    """
+    made = _Objects(day, tlp_object(level), author)
+    made.mark(release)
+    _incident(made, incident, release, fact)
+    return _bundle(made)
+
+
+def _bundle(made: _Objects) -> bytes:
+    objects = list(made.all())
     name = stix_id("bundle", hashlib.sha256(json.dumps(objects).encode()).hexdigest())
     bundle = {"type": "bundle", "id": name, "objects": objects}
     return (json.dumps(bundle, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 class _Objects:
-    """The objects of a bundle as they are made, each id once, in the order first needed."""
+    """The objects of a bundle as they are made, each id once, in the order first needed.
 
-    def __init__(self, day: dt.date) -> None:
-        from stix2.v21 import Identity
+    They are marked `tlp` (TLP:WHITE, which STIX 2.1 itself has, without), and made by the identity
+    with the id `author`; Comity's without.
+    """
+
+    def __init__(self, day: dt.date, tlp: Properties | None = None, author: str = "") -> None:
+        from stix2 import TLP_WHITE
 
         self.at = moment(day)
         self.found: dict[str, Any] = {}
         self.marks: dict[str, str] = {}
-        self.author = Identity(
-            id=stix_id("identity", "comity"), created=self.at, modified=self.at, name="Comity",
-            identity_class="system",
-            description="What states agreed about cyberspace, and whether they keep it. What lists "
-            "and parties say is theirs: Comity only writes it down.",
-        )  # fmt: skip
+        self.tlp = tlp or json.loads(TLP_WHITE.serialize())
+        self.own = [] if author else [_comity(self.at)]
+        self.author = author or str(self.own[0]["id"])
         self.statement("comity", OURS)
 
-    def all(self) -> Iterator[Any]:
+    def all(self) -> Iterator[Properties]:
         """Yield every object: who made them and how they are marked first."""
-        from stix2 import TLP_WHITE
-
-        yield self.author
-        yield TLP_WHITE
-        yield from self.found.values()
+        yield from self.own
+        yield self.tlp
+        for one in self.found.values():  # its own pretty form is slow
+            yield json.loads(one.serialize())
 
     def statement(self, name: str, text: str) -> str:
         """Return the id of the marking that states a licence, made where it is new."""
@@ -103,7 +124,7 @@ class _Objects:
         if key not in self.found:
             self.found[key] = MarkingDefinition(
                 id=key, created=self.at, definition_type="statement",
-                definition=StatementMarking(plain(text)), created_by_ref=self.author.id,
+                definition=StatementMarking(plain(text)), created_by_ref=self.author,
             )  # fmt: skip
         self.marks[name] = key
         return key
@@ -120,14 +141,22 @@ class _Objects:
 
         key = stix_id(kind, name)
         if key not in self.found:
-            from stix2 import TLP_WHITE
-
             given = {k: v for k, v in properties.items() if v not in ("", None, [], ())}
             self.found[key] = getattr(stix2.v21, kind.capitalize())(
-                id=key, created=self.at, modified=self.at, created_by_ref=self.author.id,
-                object_marking_refs=[TLP_WHITE.id, *(self.marks[m] for m in marks)], **given,
+                id=key, created=self.at, modified=self.at, created_by_ref=self.author,
+                object_marking_refs=[self.tlp["id"], *(self.marks[m] for m in marks)], **given,
             )  # fmt: skip
         return key
+
+
+def _comity(at: str) -> Properties:
+    """Return Comity's own identity."""
+    return {
+        "type": "identity", "spec_version": "2.1", "id": stix_id("identity", "comity"),
+        "created": at, "modified": at, "name": "Comity", "identity_class": "system",
+        "description": "What states agreed about cyberspace, and whether they keep it. What lists "
+        "and parties say is theirs: Comity only writes it down.",
+    }  # fmt: skip
 
 
 def _incident(
@@ -322,7 +351,7 @@ def _verdict(made: _Objects, verdict: Verdict, known: Collection[str]) -> None:
     key = made.add(
         "grouping", f"verdict:{question.id}", marks, name=plain(question.title),
         context="unspecified", description=plain(answers), confidence=CONFIDENCE[word],
-        object_refs=[*counted, *places] or [made.author.id],
+        object_refs=[*counted, *places] or [made.author],
         external_references=_sources(verdict), labels=["comity-verdict"],
     )  # fmt: skip
     if verdict.caveats:
