@@ -273,7 +273,8 @@ def test_no_signature_part_does_more_than_be_refused(text: str) -> None:
         (100, 107, True),  # on its way when the key expired
         (100, 107.01, False),
         (100.01, 100.01, False),
-        (-0.01, 0, False),
+        (-0.01, -0.01, False),
+        (-0.01, 0, True),  # signed by an older key then, by this one anew
         (50, 300, False),  # dated back with a key that expired long ago
     ],
 )

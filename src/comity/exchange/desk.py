@@ -262,9 +262,12 @@ class Desk:
     # what goes out
 
     def due(self, peer: str, line: str, most: int = 100, all: bool = False) -> tuple[Message, ...]:
-        """Return the messages to bring to a peer now, in order."""
+        """Return the messages to bring to a peer now, in order. Those whose key no longer holds
+        (it ended or was revoked on their way) go out signed anew; their digests stay."""
+        now = self.clock()
         with self.database.reading() as link:
-            return outbox.due(link, peer, line, self.clock(), most, all)
+            found = outbox.due(link, peer, line, now, most, all)
+            return outbox.signed_anew(link, found, self.ring, now)
 
     def delivered(self, line: str, digests: Sequence[str], peer: str) -> None:
         """Note that a peer has messages in its journal."""

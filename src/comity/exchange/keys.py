@@ -34,6 +34,7 @@ __all__ = [
     "seal",
     "sign",
     "sign_whole",
+    "signer",
     "unseal",
     "verify",
     "verify_whole",
@@ -113,6 +114,11 @@ def check_public(key: PublicKey) -> None:
         raise _malformed(f"key {key.kid} ends before it begins")
 
 
+def signer(signature: str, typ: str) -> str:
+    """Return the id of the key that a signature names, unchecked. Raises RefusedError."""
+    return _kid(signature.partition(".")[0], typ)
+
+
 def sign(payload: bytes, key: PrivateKey, typ: str) -> str:
     """Return the detached signature of a payload: `header..signature`, compact JWS."""
     return jws.detach_content(sign_whole(payload, key, typ))
@@ -136,7 +142,8 @@ def verify(
 
     Raises RefusedError: malformed (another algorithm or type, or a header that holds more than
     these), unknown-key, forged, revoked-key (revoked at or before `now`), expired-key (`sent`
-    outside the key's days, both ends INCLUSIVE, or `now` later than its last by over `grace`).
+    after the key's last day, which is INCLUSIVE, or `now` later than that by over `grace`; both
+    `sent` and `now` before its first: a newer key may vouch for what an older one signed).
     """
     parts = signature.split(".")
     if len(parts) != 3 or parts[1]:
@@ -189,7 +196,7 @@ def _check_days(
             f"{': ' + key.why if key.why else ''}. What it signed is to be signed anew.",
             Reason.REVOKED_KEY,
         )
-    if not key.since <= sent <= key.until or now > key.until + grace:
+    if max(sent, now) < key.since or sent > key.until or now > key.until + grace:
         raise RefusedError(
             f"Key {key.kid} holds from {stamp(key.since)} to {stamp(key.until)}; this was sent "
             f"{stamp(sent)} and met {stamp(now)}. It is to be signed with a key that holds.",

@@ -10,9 +10,11 @@ from sqlalchemy import Connection, func, select
 
 from comity.exchange.canonical import read_stamp, stamp
 from comity.exchange.headers import read_header
-from comity.exchange.messages import EXTENSION, with_signature
+from comity.exchange.keyring import KeyRing, holds
+from comity.exchange.keys import signer
+from comity.exchange.messages import EXTENSION, TYP, resigned, signature_of, with_signature
 from comity.exchange.model import Delivery, Message
-from comity.exchange.tables import messages, outbox
+from comity.exchange.tables import journal, messages, outbox
 
 FIRST_WAIT, LONGEST_WAIT = 5.0, 900.0  # seconds until the next try, doubled each time
 
@@ -37,6 +39,31 @@ def due(
     if not rows or (not all and read_stamp(rows[0].next_try) > now):
         return ()
     return tuple(read_row(row.root, row.signature, row.objects, row.digest) for row in rows)
+
+
+def signed_anew(
+    link: Connection, found: Sequence[Message], ring: KeyRing, now: dt.datetime
+) -> tuple[Message, ...]:  # fmt: skip
+    """Return messages of ours, those whose key no longer holds signed with the one that does.
+
+    Only what was sent from this journal is vouched for again: what came back from another under
+    our name may be the doing of whoever had the key. Raises ExchangeError without a key that holds.
+    """
+    if not found:
+        return ()
+    good = {key.kid for key in ring.public() if holds(key, now)}
+    stale = [m.digest for m in found if signer(signature_of(m.root), TYP) not in good]
+    if not stale:
+        return tuple(found)
+    m, j = messages.c, journal.c
+    rows = link.execute(
+        select(m.digest, j.body)
+        .join_from(messages, journal, (m.line == j.line) & (m.n == j.n))
+        .where(m.line == found[0].header.line, m.digest.in_(stale))
+    )
+    sent = {row.digest for row in rows if json.loads(row.body)["what"] == "sent"}
+    key = ring.signing(now)
+    return tuple(resigned(one, key) if one.digest in sent else one for one in found)
 
 
 def read_row(root: str, signature: str, objects: str, digest: str) -> Message:
