@@ -29,6 +29,7 @@ from comity.exchange.merkle import verify_inclusion
 from comity.exchange.messages import EXTENSION, read_root, signature_of
 from comity.exchange.messages import TYP as MESSAGE
 from comity.exchange.model import Card, Header, JournalEntry, Json, PublicKey, Reason
+from comity.exchange.past_keys import PastKeys, past_keys
 from comity.exchange.proof_texts import object_in
 
 LARGEST = 256 * 1024 * 1024  # characters of a file
@@ -47,6 +48,7 @@ class Told:
     objects: tuple[Json, ...] = ()
     hidden: int = 0
     kid: str = ""  # of the key that signed it
+    doubted: dt.datetime | None = None  # its key was revoked from then on, which was learnt later
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class _Reading:
     objects: list[Json]
     faults: list[str] = field(default_factory=list)
     cards: dict[str, Card] = field(default_factory=dict)
-    keys: dict[str, list[PublicKey]] = field(default_factory=dict)
+    keys: dict[str, PastKeys] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)  # digests of what the messages account for
 
     def verdict(self) -> AccountVerdict:
@@ -166,27 +168,30 @@ class _Reading:
 
     def _cards(self, party: str, tokens: Sequence[str]) -> Signer | None:
         """Verify that a party's cards follow each other, each signed by a key of the one before."""
-        keys: dict[str, PublicKey] = {}
         try:
             card, token = read_card(tokens[0]), tokens[0]
             verify_whole(token, card.keys, CARD, card.issued, card.issued)
+            cards = [card]
             for later in tokens[1:]:
-                keys |= {k.kid: k for k in card.keys}
                 card, token = accept_card(later, card, token, read_card(later).issued), later
+                cards.append(card)
         except RefusedError as error:
             self.faults.append(f"The cards of {party} do not hold: {error}")
             return None
         if card.party != party:
             self.faults.append(f"A card of {card.party} is given as one of {party}.")
         self.cards[party] = card
-        self.keys[party] = list((keys | {k.kid: k for k in card.keys}).values())
+        self.keys[party] = past_keys(cards)
         return Signer(party, card.name, fingerprint(card), len(tokens))
+
+    def _keys(self, party: str, when: dt.datetime) -> Sequence[PublicKey]:
+        return self.keys[party].at(when) if party in self.keys else ()
 
     def _signature(self, made: dt.datetime) -> None:
         """Verify that the exporter signed the proof."""
         party = self.proof["party"]
         try:
-            verify(signed_part_of(self.proof), self.proof["signature"], self.keys.get(party, ()),
+            verify(signed_part_of(self.proof), self.proof["signature"], self._keys(party, made),
                    TYP, made, made)  # fmt: skip
         except RefusedError as error:
             self.faults.append(f"The account is not as {party} signed it: {error}")
@@ -223,12 +228,13 @@ class _Reading:
             self.faults.append(f"The text of {name} is of another sender, line or thread.")
         kid = ""
         try:
-            kid = verify(payload, signature_of(root), self.keys.get(header.sender, ()),
+            kid = verify(payload, signature_of(root), self._keys(header.sender, entry.recorded),
                          MESSAGE, header.sent, entry.recorded).kid  # fmt: skip
         except RefusedError as error:
             self.faults.append(f"The signature of {name} does not hold: {error}")
         fields, objects, hidden = self._parts(header, root, opened, name)
-        return Told(entry, digest, header, str(root["name"]), fields, objects, hidden, kid)
+        doubted = self.keys[header.sender].doubted(kid, entry.recorded) if kid else None
+        return Told(entry, digest, header, str(root["name"]), fields, objects, hidden, kid, doubted)
 
     def _parts(
         self, header: Header, root: Json, opened: Sequence[Any], name: str

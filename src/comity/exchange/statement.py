@@ -9,7 +9,7 @@ the last commitment to that party's journal that is held here. Two statements ar
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ from comity.exchange.model import Json, PrivateKey, PublicKey, Reason
 from comity.exchange.proof_texts import header_in, object_in
 
 TYP = "comity-journal"
+Keys = Callable[[str, dt.datetime], Sequence[PublicKey]]
+"""Gives the keys of a party that held at a time."""
 LATEST = 20  # own messages since which the journal is shown to have only grown
 _MEMBERS = frozenset(
     ("type", "version", "line", "party", "made", "size", "root", "chains", "held", "grown",
@@ -75,27 +77,29 @@ def make_statement(
     """Return what the rows of a journal hold, in one pass; nothing of it is verified.
 
     With `asked` (sender and number) the signed roots of these messages come along.
-    Memory grows by some 130 bytes an entry.
+    Memory grows by some 250 bytes an entry.
     """
     chains: dict[str, list[str]] = {}
     held: dict[str, Commitment] = {}
     own: list[tuple[Commitment, bool]] = []
     seen_of_us: set[int] = set()
-    bodies, roots = [], []
-    for row in rows:
-        header = header_in(row.text or "") or {}
-        chains.setdefault(row.sender, []).append(row.digest)
-        said = _commitment([row.number, *header.get("journal", ())])
-        if row.sender == party:
-            entry = object_in(row.body) or {}
-            own.append((said, entry.get("what") == "sent"))
-        else:
-            held[row.sender] = said
-            seen_of_us |= {n for p, n, _ in header.get("seen", ()) if p == party}
-        if (row.sender, row.number) in asked:
-            roots.append(with_signature((row.text or "").encode(), row.signature))
-        bodies.append(row.body.encode())
-    tree = Tree(bodies)
+    roots = []
+
+    def leaves() -> Iterator[bytes]:
+        for row in rows:
+            header = header_in(row.text or "") or {}
+            chains.setdefault(row.sender, []).append(row.digest)
+            said = _commitment([row.number, *header.get("journal", ())])
+            if row.sender == party:
+                own.append((said, (object_in(row.body) or {}).get("what") == "sent"))
+            else:
+                held[row.sender] = said
+                seen_of_us.update(n for p, n, _ in header.get("seen", ()) if p == party)
+            if (row.sender, row.number) in asked:
+                roots.append(with_signature((row.text or "").encode(), row.signature))
+            yield row.body.encode()
+
+    tree = Tree(leaves())
     latest = [o for o in own if o[0].number in seen_of_us][-LATEST:] + own[-LATEST:]
     grown = tuple(
         Grown(of, tree.consistency_proof(of.size) if kept and of.size <= tree.size else None)
@@ -114,28 +118,36 @@ def write_statement(statement: Statement, key: PrivateKey) -> str:
     return canonical({**data, "signature": sign(_payload(data), key, TYP)}).decode() + "\n"
 
 
-def read_statement(text: str, keys: Sequence[PublicKey] = (), now: dt.datetime | None = None
-                   ) -> Statement:  # fmt: skip
-    """Return the statement in a file, its signature checked against `keys`.
+def read_statement(text: str, keys: Keys | None = None) -> Statement:
+    """Return the statement in a file, its signature checked against `keys` of its party.
 
     Without keys, against those on the newest card in the file: that shows only that whoever made
-    the cards made the statement, until somebody compares the card's fingerprint. Raises
-    RefusedError: malformed, and what `keys.verify` raises.
+    the card made the statement, until somebody compares the card's fingerprint. Raises
+    RefusedError: malformed, and what `keys` and `keys.verify` raise.
     """
     data = object_in(text)
     if data is None or data.keys() != _MEMBERS or data["type"] != TYP or data["version"] != 1:
         raise _bad("it has other members")
     statement = _read(data)
-    if not keys:
-        if not statement.cards:
-            raise _bad("it holds no card, and no card of its party is known here")
-        card = read_card(statement.cards[-1])
-        if card.party != statement.party:
-            raise _bad("its card is of another party")
-        keys = card.keys
+    held = keys(statement.party, statement.made) if keys else _on_its_card(statement)
     payload = _payload({k: v for k, v in data.items() if k != "signature"})
-    verify(payload, str(data["signature"]), keys, TYP, statement.made, now or statement.made)
+    verify(payload, str(data["signature"]), held, TYP, statement.made, statement.made)
     return statement
+
+
+def _on_its_card(statement: Statement) -> Sequence[PublicKey]:
+    if not statement.cards:
+        raise _bad("it holds no card, and no card of its party is known here")
+    card = read_card(statement.cards[-1])
+    if card.party != statement.party:
+        raise _bad("its card is of another party")
+    return card.keys
+
+
+def keys_in(statements: Iterable[Statement]) -> Callable[[str], Sequence[PublicKey]]:
+    """Return what gives the keys on the cards that statements bring of their own parties."""
+    found = {s.party: read_card(s.cards[-1]).keys for s in statements if s.cards}
+    return lambda party: found.get(party, ())
 
 
 def witnesses_in(statement: Statement, party: str) -> tuple[list[Witness], list[Sent]]:
