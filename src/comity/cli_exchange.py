@@ -8,6 +8,7 @@ from comity.cli_exchange_contacts import add_contacts
 from comity.cli_exchange_keys import add_keys
 from comity.cli_exchange_messages import add_messages
 from comity.cli_exchange_people import add_people
+from comity.cli_exchange_proof import add_proof
 
 exchange_app = typer.Typer(
     help="The line to other parties: contacts, keys, consultations after an incident.",
@@ -18,3 +19,4 @@ add_contacts(exchange_app)
 add_keys(exchange_app)
 add_messages(exchange_app)
 add_people(exchange_app)
+add_proof(exchange_app)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -70,14 +70,15 @@ def verify_line(
     with _one_state(desk) as link:
         seen = notes_under(link, f"seen-by:{held.id}:")
         sent += [Sent(int(number), "", party) for party, number in seen.items()]
-        verdict = verify_journal(stored_rows(link, held.id), held.id, desk.party,
-                                 stored_head(link, held.id), witnesses, sent, check)  # fmt: skip
+        head = stored_head(link, held.id)
+        with closing(stored_rows(link, held.id)) as rows:
+            verdict = verify_journal(rows, held.id, desk.party, head, witnesses, sent, check)
         if verdict.sound and (fault := _without_entry(link, held.id)):
             verdict = replace(verdict, fault=fault)
     return verdict
 
 
-def stored_rows(link: Connection, line: str) -> Iterator[Row]:
+def stored_rows(link: Connection, line: str) -> Generator[Row, None, None]:
     """Give the entries of a journal with their messages, a few hundred at a time."""
     j, m = tables.journal.c, tables.messages.c
     query = (
@@ -86,8 +87,9 @@ def stored_rows(link: Connection, line: str) -> Iterator[Row]:
         .where(j.line == line)
         .order_by(j.n)
     )
-    for row in link.execution_options(yield_per=AT_ONCE).execute(query):
-        yield Row(*row)
+    with link.execute(query.execution_options(yield_per=AT_ONCE)) as found:
+        for row in found:
+            yield Row(*row)
 
 
 def stored_head(link: Connection, line: str) -> Head:
@@ -119,8 +121,8 @@ def statement_of(desk: Desk, line: str, asked: Collection[tuple[str, int]] = ())
         raise ExchangeError(f"The journal of {line} is not sound: {verdict.fault.text} Nothing is "
                             "stated of it.")  # fmt: skip
     cards = [token for token, _ in desk.book.history(desk.party)]
-    with _one_state(desk) as link:
-        made = make_statement(line, desk.party, desk.clock(), stored_rows(link, line), cards, asked)
+    with _one_state(desk) as link, closing(stored_rows(link, line)) as rows:
+        made = make_statement(line, desk.party, desk.clock(), rows, cards, asked)
     there = {(sender, n + 1) for sender, chain in made.chains.items() for n in range(len(chain))}
     if missing := sorted(set(asked) - there):
         sender, number = missing[0]
@@ -175,10 +177,10 @@ def account_of(desk: Desk, thread: str, audience: Level = Level.RED) -> dict[str
     with _one_state(desk) as link:
         j = tables.journal.c
         query = select(j.body).where(j.line == line.id).order_by(j.n)
-        stream = link.execution_options(yield_per=AT_ONCE).execute(query)
-        return make_account(line, thread, desk.party, desk.clock(), parts,
-                            (body.encode() for (body,) in stream), cards, desk.signing_key(),
-                            audience)  # fmt: skip
+        with link.execute(query.execution_options(yield_per=AT_ONCE)) as found:
+            bodies = (body.encode() for (body,) in found)
+            return make_account(line, thread, desk.party, desk.clock(), parts, bodies, cards,
+                                desk.signing_key(), audience)  # fmt: skip
 
 
 def last_entries(desk: Desk, line: str, most: int) -> tuple[JournalEntry, ...]:
