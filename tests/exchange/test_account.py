@@ -26,6 +26,8 @@ from comity.exchange.cards import fingerprint
 from comity.exchange.keys import sign
 from comity.exchange.messages import EXTENSION
 from comity.exchange.model import Kind, Level
+from comity.report.exchange_page import render_account
+from comity.report.exchange_proof import account_lines
 
 MADE = START + dt.timedelta(days=1)
 
@@ -258,3 +260,19 @@ def test_the_messages_in_the_bundle_are_as_their_senders_signed_them() -> None:
     roots = [v for v in BUNDLE["objects"] if EXTENSION in v.get("extensions", {})]
     assert [r["id"] for r in roots] == [m.header.id for m in SAID]
     assert all(r in [m.root for m in SAID] for r in roots)
+
+
+def test_what_a_stranger_writes_is_shown_escaped_and_without_controls() -> None:
+    china, us = two()
+    bad = "<img src=x onerror=alert(1)> \x1b[31mred\u202e"
+    pass_on(us.compose(Kind.NOTIFICATION, 0, fields={bad: bad, "what": [bad, 7]},
+                       objects=[clue(bad)]), us, china)  # fmt: skip
+    found = verify_account(account(china, us))
+    assert found.sound
+    page = render_account(found, "comity exchange verify-account a.json")
+    lines = "\n".join(a + b for a, b in account_lines(found))
+    assert "<img" not in page
+    assert "&lt;img src=x" in page
+    for text in (page, lines):
+        assert "\x1b" not in text
+        assert "\u202e" not in text

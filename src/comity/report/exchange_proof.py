@@ -59,8 +59,7 @@ def comparison_lines(found: Comparison, width: int = WIDTH) -> list[Line]:
         for version in chain.contradiction.versions:
             root = version.root or {}
             lines += [("", ""), (f"As {version.holder} holds it", "")]
-            lines += _said(f"digest {version.digest}", width)
-            lines += _said(f"signed {_signature(root)}", width)
+            lines += [("", f"digest {version.digest}"), ("", f"signed {_signature(root)}")]
             for name in ("name", "description"):
                 if root.get(name):
                     lines += _said(clean(str(root[name])), width)
