@@ -186,6 +186,13 @@ def test_a_sender_cannot_unlearn_what_it_knew() -> None:
     assert knows_less(header(CN, 5, Kind.REQUEST, {US: 7, RU: 2}), before) == ""
     assert knows_less(header(CN, 5, Kind.REQUEST, {US: 6, RU: 2}), before) == US
     assert knows_less(header(US, 8, Kind.REQUEST, {CN: 4}), before) == RU
+    world, first = consultation()
+    world.send(CN, Kind.CLOSURE)
+    world.deliver_all()
+    world.send(US, Kind.ACKNOWLEDGEMENT, first.id)
+    lie = header(US, 2, Kind.OPINION, {CN: 1}, hours=9)  # it has seen China's second
+    with pytest.raises(RefusedError, match=r"know less of china\.example"):
+        may_send(past_of(lie, world.sent), lie, world.parties)
 
 
 # Any history, delivered in any order.

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from comity.errors import RefusedError
 from comity.exchange.model import Header, Kind, Reason
-from comity.exchange.past import clock_of, in_order, knew
+from comity.exchange.past import clock_of, in_order, knew, knows_less
 
 
 class Place(StrEnum):
@@ -95,6 +95,7 @@ class Case:
         self.parties = tuple(sorted(parties))
         self.valid: dict[str, Header] = {}
         self.irregular: dict[str, str] = {}  # id: why it is out of order
+        self.latest: dict[str, Header] = {}  # of each party
         self.openings: list[Header] = []
         self.closures: dict[str, Header] = {}
         self.acknowledged: dict[tuple[str, str], Header] = {}  # (who, id of what)
@@ -110,7 +111,7 @@ class Case:
             return why
         if self.place_of(header.sender, clock_of(header)) is Place.NOTHING:
             self.openings.append(header)
-        self.valid[header.id] = header
+        self.valid[header.id] = self.latest[header.sender] = header
         about = (header.sender, header.regards)
         if header.kind is Kind.CLOSURE:
             self.closures[header.sender] = header
@@ -147,6 +148,9 @@ class Case:
         sender, clock = header.sender, clock_of(header)
         if sender not in self.parties:
             return f"{sender} is no party of this line ({', '.join(self.parties)})"
+        before = self.latest.get(sender)
+        if before and knew(clock, before) and (party := knows_less(header, before)):
+            return f"it claims to know less of {party} than its sender's message before it did"
         place = self.place_of(sender, clock)
         rule = _RULES.get((place, header.kind))
         if rule is None:

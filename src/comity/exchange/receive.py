@@ -33,7 +33,7 @@ from comity.exchange.messages import (
 )
 from comity.exchange.model import Json, Line, Message, Outcome, PublicKey, Reason, State
 from comity.exchange.notes import get_note, put_note
-from comity.exchange.rules import may_send, past_of
+from comity.exchange.rules import check_order
 from comity.exchange.templates import check_fields
 from comity.exchange.threads import Threads
 
@@ -217,9 +217,9 @@ class Intake:
         header = message.header
         what = "returned" if header.sender == self.party else "received"
         state, reason, text = State.ACCEPTED, None, ""
-        known = self.threads.of(link, head, header.thread)
+        case = self.threads.of(link, head, header.thread)
         try:
-            may_send(past_of(header, known), header, head.line.parties)
+            check_order(case, header)
         except RefusedError as error:
             what, state, reason, text = "irregular", State.IRREGULAR, Reason.ORDER, str(error)
         if header.agreement != agreement_of(head.line):

@@ -39,7 +39,7 @@ from comity.exchange.model import (
 )
 from comity.exchange.notes import notes_under
 from comity.exchange.reading import known_ids
-from comity.exchange.rules import may_send, past_of
+from comity.exchange.rules import check_order
 from comity.exchange.tables import drafts
 from comity.exchange.templates import completeness
 from comity.exchange.wording import readable
@@ -145,8 +145,7 @@ def send(desk: Desk, line: Line, draft: Draft, sealing: Sequence[PublicKey]) -> 
             desk.intake.threads.start(head)
             try:
                 header = _header(desk, head, draft)
-                threads = desk.intake.threads.of(link, head, draft.thread)
-                may_send(past_of(header, threads), header, line.parties)
+                check_order(desk.intake.threads.of(link, head, draft.thread), header)
                 given = {str(one.get("id")) for one in draft.objects}
                 first = _introduction(desk, head, header.sent)
                 objects = [*(o for o in first if o["id"] not in given), *draft.objects]

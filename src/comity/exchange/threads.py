@@ -1,4 +1,4 @@
-"""The headers of threads, kept while they are needed: each message asks for those before it.
+"""Threads as they stand, kept while they are needed: each message is judged by those before it.
 
 The memory is this process's own, and another may append in between: it counts only while the
 journal is as long as this process left it.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, select
@@ -17,6 +16,7 @@ from comity.exchange.headers import read_header
 from comity.exchange.heads import Head, flush
 from comity.exchange.messages import EXTENSION
 from comity.exchange.model import Header
+from comity.exchange.order import Case
 from comity.exchange.tables import messages
 
 MOST_HEADERS = 50_000
@@ -24,10 +24,10 @@ MOST_HEADERS = 50_000
 
 @dataclass(slots=True)
 class Threads:
-    """Headers by line and thread, as far as the journal went when they were last used."""
+    """Cases by line and thread, as far as the journal went when they were last used."""
 
     _sizes: dict[str, int] = field(default_factory=dict)
-    _held: dict[tuple[str, str], list[Header]] = field(default_factory=dict)
+    _held: dict[tuple[str, str], Case] = field(default_factory=dict)
     _count: int = 0
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -45,24 +45,26 @@ class Threads:
         with self._lock:
             self._sizes.pop(line, None)
             for key in [key for key in self._held if key[0] == line]:
-                self._count -= len(self._held.pop(key))
+                self._count -= len(self._held.pop(key).valid)
 
-    def of(self, link: Connection, head: Head, thread: str) -> Sequence[Header]:
-        """Return the headers of a thread as far as they are regular, oldest first."""
+    def of(self, link: Connection, head: Head, thread: str) -> Case:
+        """Return a thread as its messages that kept the order make it."""
         key = (head.line.id, thread)
         with self._lock:
             if key not in self._held:
                 flush(link, head)
-                self._held[key] = load_headers(link, head.line.id, thread)
-                self._count += len(self._held[key])
+                case = Case(head.line.parties)
+                for header in load_headers(link, head.line.id, thread):
+                    case.add(header)  # a journal has each after all that its sender knew
+                self._held[key] = case
+                self._count += len(case.valid)
             return self._held[key]
 
     def add(self, header: Header) -> None:
         """Add a header that was appended in this transaction."""
         with self._lock:
-            key = (header.line, header.thread)
-            if key in self._held:
-                self._held[key].append(header)
+            if case := self._held.get((header.line, header.thread)):
+                case.add(header)
                 self._count += 1
 
 
