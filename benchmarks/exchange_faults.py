@@ -173,7 +173,7 @@ class Runner:
         """Start, wait a moment, kill; so many times. Then start and leave it."""
         while self.kills < kills:
             self.start()
-            time.sleep(self.chance.uniform(0.05, 2.5))
+            time.sleep(self.chance.uniform(0.05, 5.0))
             self.kill()
         self.start()
 

@@ -11,6 +11,7 @@ from typing import Any
 from comity.errors import ExchangeError, RefusedError
 from comity.exchange import outbox, reading
 from comity.exchange.cardbook import CardBook
+from comity.exchange.cards import sealing_key
 from comity.exchange.database import Database, sqlite_url
 from comity.exchange.desk_config import DeskConfig, load
 from comity.exchange.heads import take_head
@@ -218,7 +219,7 @@ class Desk:
         sealing: list[PublicKey] = []
         if draft.seal:
             for party in line.parties:
-                sealing += sealing_keys(self.card_of(party), self.clock())
+                sealing.append(sealing_key(self.card_of(party), self.clock()))
         return send(self, line, draft, sealing)
 
     # what came in
@@ -360,16 +361,3 @@ def demand(by: Person, role: Role) -> None:
             f"This needs the role {role!s}; {by.name} has: {has}. Ask who keeps the desk.",
             Reason.ROLE,
         )
-
-
-def sealing_keys(card: Card, now: dt.datetime) -> list[PublicKey]:
-    """Return the keys to encrypt to for a party. Raises ExchangeError where it has none now."""
-    keys = [
-        k for k in card.keys if k.use == "enc" and k.since <= now <= k.until and k.revoked is None
-    ]
-    if not keys:
-        raise ExchangeError(
-            f"{card.party} has no key to encrypt to on its card; send it unsealed, or ask for a "
-            "new card."
-        )
-    return keys
