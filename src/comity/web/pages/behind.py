@@ -20,7 +20,7 @@ from comity.web.shown import COLUMNS, cells_of, claimants_of, page_of, record_of
 def behind(asked: Asked, each: int) -> Page:
     """Return the incidents behind a number of a verdict, under the verdict's own controls."""
     values = asked.values
-    question = conduct_question(values["question"])
+    question = conduct_question(asked, values["question"])
     kept = controls.usual_values(question, {n: values[n] for n in controls.NAMES if n in values})
     moved = controls.controls_of(question, asked.world.evidence(), kept)
     asking = controls.asking_of(question, kept)
