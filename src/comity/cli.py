@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from comity.cli_actors import actors
+from comity.cli_behind import behind
 from comity.cli_definitions import definitions_app
 from comity.cli_diffusion import votes
 from comity.cli_evidence import evidence_app
@@ -86,6 +87,7 @@ app.add_typer(process_app, name="process")
 app.add_typer(link_app, name="link")
 evidence_app.command()(actors)
 evidence_app.command()(find)
+evidence_app.command()(behind)
 evidence_app.command()(coverage)
 question_app.command("new")(question_new)
 question_app.command("list")(question_list)
