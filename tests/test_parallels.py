@@ -21,6 +21,7 @@ from comity.parallels.nearest import (
 )
 from comity.parallels.register import COLUMNS, check_parallels, load_parallels
 
+PAGE = Path(__file__).parents[1] / "docs" / "parallels.md"
 DEGREES = [f.id for f in FEATURES.values() if f.codes == ("no", "partial", "yes")]
 
 
@@ -183,6 +184,16 @@ def test_the_page(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["parallels", "us-china-2015", "--report", str(page)])
     assert result.exit_code == 0, result.output
     assert "<script" not in page.read_text()
+
+
+def test_the_docs_count_the_cells_that_ship() -> None:
+    statuses = [c.status for r in load_parallels().regimes.values() for c in r.cells.values()]
+    seen, absent, ours, summed = map(statuses.count, ("seen", "absent", "judgement", "secondary"))
+    words = " ".join(PAGE.read_text(encoding="utf-8").split())
+    assert (
+        f"{len(statuses)} cells: {seen} seen, {absent} absent, {ours} judgements, "
+        f"{summed} from a summary." in words
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from comity.cli_actors import actors
+from comity.cli_behind import behind
 from comity.cli_definitions import definitions_app
 from comity.cli_diffusion import votes
 from comity.cli_evidence import evidence_app
@@ -51,6 +51,7 @@ from comity.cli_options import (
 from comity.cli_output import telling
 from comity.cli_parallels import parallels
 from comity.cli_process import process_app
+from comity.cli_questions import question_add, question_list, question_new, question_remove
 from comity.cli_report import report as _report
 from comity.cli_serve import serve, site
 from comity.cli_spread import spread_app
@@ -88,7 +89,12 @@ app.add_typer(link_app, name="link")
 app.add_typer(exchange_app, name="exchange")
 evidence_app.command()(actors)
 evidence_app.command()(find)
+evidence_app.command()(behind)
 evidence_app.command()(coverage)
+question_app.command("new")(question_new)
+question_app.command("list")(question_list)
+question_app.command("add")(question_add)
+question_app.command("remove")(question_remove)
 question_app.command("lock")(question_lock)
 question_app.command("check")(question_check)
 app.command()(instruments)
@@ -206,27 +212,6 @@ def _ask(
             progress("writing the report")
             verdict.report(asked.report)
     return verdict, evidence
-
-
-@question_app.command("new")
-def question_new(
-    path: Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.")],
-) -> None:
-    """Write a commented question file to start from."""
-    from comity.verification.question import new_question
-
-    new_question(path)
-    typer.echo(f"Wrote {path}. Edit it, then: comity verify {path}")
-
-
-@question_app.command("list")
-def question_list() -> None:
-    """List the questions that ship."""
-    from comity.verification.implementation import load_any_question
-    from comity.verification.question import IMPLEMENTATION, shipped_questions
-
-    for name in (*shipped_questions(), *shipped_questions(IMPLEMENTATION)):
-        typer.echo(f"{name:30} {load_any_question(name).title}")
 
 
 def main() -> None:

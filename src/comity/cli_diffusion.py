@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from comity.cli_output import print_csv, print_json, print_lines, say, write_picture, write_room
+
+if TYPE_CHECKING:
+    from comity.diffusion.votes import VoteMap
 
 CSV_COLUMNS = ("country", "name", "position", "lower", "upper", "right", "side")
 
@@ -16,6 +21,9 @@ def votes(
     countries: Annotated[
         list[str] | None, typer.Argument(help="States to show; without one, those between.")
     ] = None,
+    side: Annotated[
+        str, typer.Option(help="Only states that stand there: left, between or right.")
+    ] = "",
     svg: Annotated[Path | None, typer.Option(help="Also draw it: FILE.svg or FILE.png.")] = None,
     report: Annotated[Path | None, typer.Option(help="Also write it as an HTML page.")] = None,
     level: Annotated[float, typer.Option(help="Level of the intervals.", min=0.5, max=0.99)] = 0.9,
@@ -24,7 +32,7 @@ def votes(
 ) -> None:
     """Who votes with whom on information security: every state on one axis."""
     from comity.countries import country_name, resolve_country
-    from comity.diffusion.votes import load_roll_calls, map_votes
+    from comity.diffusion.votes import SIDES, load_roll_calls, map_votes
     from comity.errors import CountryError, VotesError
 
     if as_json and as_csv:
@@ -36,19 +44,17 @@ def votes(
             raise CountryError(f"{text!r} is no country. Give a name or an ISO code such as CN.")
         wanted.append(code)
     found = map_votes(load_roll_calls(), level)
-    shown = [found.of(code) for code in wanted] if wanted else found.states
+    if side and side not in SIDES:
+        raise VotesError(f"--side is {', '.join(SIDES)}; not {side!r}.")
+    shown = [found.of(code) for code in wanted] if wanted else list(found.states)
+    shown = [s for s in shown if s.side == (side or s.side)]
+    listed = [s.country for s in shown] if side else wanted
+    if side and not shown and not (as_json or as_csv):
+        say(f"None of these states stands {side}.")
+        return
     if svg is not None or report is not None:
-        from comity.report.votes_chart import votes_svg
-        from comity.report.votes_page import vote_lines
-
-        picture = votes_svg(found, tuple(wanted))
-        if svg is not None:
-            write_picture(svg, picture)
-        if report is not None:
-            command = " ".join(["comity votes", *(countries or ())])
-            lines = vote_lines(found, wanted, 96)
-            title = "Who votes with whom on information security"
-            write_room(report, title, lines, (picture,), command, "votes")
+        words = [*(countries or ()), *(("--side", side) if side else ())]
+        _draw(found, wanted, listed, (svg, report), shlex.join(["comity", "votes", *words]))
     if as_json:
         from comity.report.plain import plain
 
@@ -57,8 +63,8 @@ def votes(
         texts = tuple(r.id for r in found.resolutions)
         rows = [
             (
-                s.country, country_name(s.country), f"{s.position:.4f}", f"{s.lower:.4f}",
-                f"{s.upper:.4f}", f"{s.right:.4f}", s.side, *s.votes,
+                s.country, country_name(s.country), round(s.position, 4), round(s.lower, 4),
+                round(s.upper, 4), round(s.right, 4), s.side, *s.votes,
             )
             for s in shown
         ]  # fmt: skip
@@ -66,7 +72,24 @@ def votes(
     else:
         from comity.report.votes_page import vote_lines
 
-        print_lines(vote_lines(found, wanted))
+        print_lines(vote_lines(found, listed))
         for path in (svg, report):
             if path is not None:
                 say(f"Written to {path}")
+
+
+def _draw(
+    found: VoteMap, wanted: Sequence[str], listed: Sequence[str],
+    to: tuple[Path | None, Path | None], command: str,
+) -> None:  # fmt: skip
+    """Write the axis as a picture, a page, or both; `wanted` are marked, `listed` told of."""
+    from comity.report.votes_chart import votes_svg
+    from comity.report.votes_page import vote_lines
+
+    svg, report = to
+    picture = votes_svg(found, tuple(wanted))
+    if svg is not None:
+        write_picture(svg, picture)
+    if report is not None:
+        title = "Who votes with whom on information security"
+        write_room(report, title, vote_lines(found, listed, 96), (picture,), command, "votes")

@@ -66,7 +66,7 @@ def print_json(data: object) -> None:
 
 
 def print_csv(rows: Iterable[Sequence[object]]) -> None:
-    """Print rows for a spreadsheet, which must not take a cell for a formula."""
+    """Print rows for a spreadsheet, which must not take a text for a formula; numbers stay so."""
     import csv
     import io
 
@@ -75,7 +75,10 @@ def print_csv(rows: Iterable[Sequence[object]]) -> None:
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerows([guard_cell(plain(str(cell))) for cell in row] for row in rows)
+    writer.writerows(
+        [c if isinstance(c, int | float) else guard_cell(plain(str(c))) for c in row]
+        for row in rows
+    )
     typer.echo(out.getvalue(), nl=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -50,6 +51,12 @@ def _write(
         write_room(report, title, lines, (picture,), command, "talks and acts")
 
 
+def _again(*words: str, **options: str) -> str:
+    """Return the command that was asked, with the options that were given."""
+    given = [w for name, v in options.items() if v for w in (f"--{name.replace('_', '-')}", v)]
+    return " ".join([*filter(None, words), *map(shlex.quote, given)])
+
+
 def _written(*paths: Path | None) -> None:
     for path in paths:
         if path is not None:
@@ -60,6 +67,9 @@ def _written(*paths: Path | None) -> None:
 def tracks(
     whose: Annotated[str, typer.Argument(help="A pair (us-china) or a track; all without.")] = "",
     as_of: AsOf = "",
+    standing: Annotated[
+        str, typer.Option(help="Only those that stood so: open, silent, suspended or ended.")
+    ] = "",
     svg: Svg = None,
     report: Page = None,
     as_json: Json = False,
@@ -71,13 +81,13 @@ def tracks(
     from comity.report.process_page import talks_lines
 
     talks = load_talks()
-    found = talks_on(talks, whose, last_day(as_of))
+    found = talks_on(talks, whose, last_day(as_of), standing)
     kept, unread = _on_the_line([track.id for track in found.tracks], found.day)
     if svg is not None or report is not None:
         from comity.report.process_chart import talks_svg
 
         title = f"Lines of talks: {whose}" if whose else "Lines of talks"
-        command = f"comity process {whose}".strip()
+        command = _again("comity process", whose, as_of=as_of, standing=standing)
         _write(svg, report, talks_svg(talks, found), title, talks_lines(found, 96), command)
     if as_json:
         from comity.report.plain import plain
@@ -141,7 +151,7 @@ def ladder(
         from comity.report.process_chart import ladder_svg
 
         lines = ladder_lines(found, fitted, 96)
-        command = f"comity process ladder {pair}"
+        command = _again("comity process ladder", pair, as_of=as_of)
         _write(svg, report, ladder_svg(found), f"Acts: {pair}", lines, command)
     if as_json:
         from comity.report.plain import plain
@@ -155,6 +165,7 @@ def ladder(
 @process_app.command("implementation")
 def implementation(
     party: Annotated[str, typer.Argument(help="A country; all without.")] = "",
+    kind: Annotated[str, typer.Option(help="Only steps of this kind, such as contact-point.")] = "",
     report: Page = None,
     as_json: Json = False,
     as_csv: Csv = False,
@@ -162,18 +173,23 @@ def implementation(
     """What a party did to carry out norms and confidence-building measures."""
     from comity.api_all import carried_out
     from comity.countries import resolve_country
-    from comity.errors import CountryError
+    from comity.errors import CountryError, RegisterError
+    from comity.process.model import MeasureKind
     from comity.report import carried_out_page as page
 
+    if kind and kind not in tuple(MeasureKind):
+        raise RegisterError(f"--kind is {', '.join(MeasureKind)}; not {kind!r}.")
     code = (resolve_country(party) or resolve_country(party.upper())) if party else ""
     if code is None:
         raise CountryError(f"{party!r} is no country. Give a name or an ISO code such as CN.")
     found = [m for m in carried_out() if m.party == (code or m.party)]
+    found = [m for m in found if m.kind == (kind or m.kind)]
     if not found and not (as_json or as_csv):
         typer.echo("Nothing is on record: that is silence of this table, not of the party.")
         return
     rows = [page.MEASURE_COLUMNS, *page.measure_rows(found)]
-    title, command = "What was carried out", f"comity process implementation {party}".strip()
+    title = "What was carried out"
+    command = _again("comity process implementation", party, kind=kind)
     _lists(
         found, rows, page.measure_lines(found, 96 if report else 80), (title, command), report,
         as_json, as_csv,
@@ -181,17 +197,29 @@ def implementation(
 
 
 @process_app.command("enforcement")
-def enforcement(report: Page = None, as_json: Json = False, as_csv: Csv = False) -> None:
+def enforcement(
+    promise: Annotated[
+        str, typer.Option(help="Only of this agreement, by its id; none for no promise.")
+    ] = "",
+    report: Page = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
     """Each promise thought broken, what was done about it, and what followed."""
+    from comity.errors import RegisterError
     from comity.process.register import load_talks
     from comity.report import carried_out_page as page
 
-    found = load_talks().enforcement
+    every = load_talks().enforcement
+    promises = dict.fromkeys(r.promise for r in every)
+    if promise and promise not in promises:
+        raise RegisterError(f"--promise is {', '.join(promises)}; not {promise!r}.")
+    found = tuple(r for r in every if r.promise == (promise or r.promise))
     rows = [page.ENFORCEMENT_COLUMNS, *page.enforcement_rows(found)]
     title = "What was done about promises thought broken"
     _lists(
         found, rows, page.enforcement_lines(found, 96 if report else 80),
-        (title, "comity process enforcement"), report, as_json, as_csv,
+        (title, _again("comity process enforcement", promise=promise)), report, as_json, as_csv,
     )  # fmt: skip
 
 

@@ -83,6 +83,36 @@ def norm(
                 say(f"Written to {path}")
 
 
+@spread_app.command("norms")
+def norms(
+    as_of: AsOf = "",
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet.")] = False,
+) -> None:
+    """Every norm that some text carries, and how far it came: texts, forum, states, days."""
+    from dataclasses import astuple, fields
+
+    from comity.cli_options import last_day
+    from comity.diffusion.adoption import load_takeups
+    from comity.diffusion.reach import Reached, reached_by
+    from comity.diffusion.votes import load_roll_calls
+    from comity.errors import AdoptionError
+    from comity.instruments.register import load_register
+    from comity.report.plain import plain
+    from comity.report.spread_page import reach_lines
+
+    if as_json and as_csv:
+        raise AdoptionError("Give one of --json and --csv, not both.")
+    day = last_day(as_of)
+    found = reached_by(load_register(), day, load_roll_calls(), load_takeups())
+    if as_json:
+        print_json(plain(found))
+    elif as_csv:
+        print_csv([tuple(f.name for f in fields(Reached)), *map(astuple, found)])
+    else:
+        print_lines(reach_lines(found, day))
+
+
 @spread_app.command("follows")
 def follows(
     names: Norms = None,

@@ -13,6 +13,8 @@ from browsing import QUIET, browser_path, served
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pypdf import PdfReader
 
+from comity.verification.question import TEMPLATE
+
 pytestmark = pytest.mark.browser
 
 PAGES = (
@@ -20,7 +22,7 @@ PAGES = (
     "/verdict/us-russia-2021", "/verdict/osce-cbm-2013", "/verdict/us-china-2015/examined",
     "/verdict/us-china-2015/examined?finding=persistence", "/definitions", "/spread",
     "/spread/commercial-theft", "/votes", "/talks", "/talks/us-china", "/incidents", "/parallels",
-    "/method", "/data", "/nothing", "/verdict/us-china-2015/briefing.html",
+    "/method", "/data", "/questions", "/nothing", "/verdict/us-china-2015/briefing.html",
 )  # fmt: skip
 SERIOUS = ("serious", "critical")
 
@@ -183,3 +185,23 @@ def test_the_keyboard_reaches_the_content_and_the_controls(address: str, page: P
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.name || document.activeElement.tagName"))
     assert {"comparison", "scope", "as_of"} <= reached
+
+
+def test_a_question_of_ones_own_is_opened_moved_and_removed(
+    address: str, page: Page, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(TEMPLATE, "utf-8")
+    page.goto(f"{address}/verdicts")
+    page.get_by_role("link", name="A question of your own").click()
+    page.get_by_label("Question file").set_input_files(mine)
+    page.get_by_role("button", name="Check and open").click()
+    expect(page).to_have_url(re.compile("/verdict/my-question"))
+    expect(page.get_by_role("status").first).to_contain_text("The question was opened")
+    shown(page)
+    page.get_by_label("Compared with").select_option("target-alone")
+    expect(page).to_have_url(re.compile("comparison=target-alone"))
+    shown(page)
+    page.goto(f"{address}/questions")
+    page.get_by_role("button", name="Remove my-question").click()
+    expect(page.locator("main")).to_contain_text("None was opened yet")

@@ -36,6 +36,7 @@ HEADERS = {
     "resolutions.tsv": ("resolution", "date", "series", "subject", "sources", "status"),
     "votes.tsv": ("resolution", "country", "vote"),
 }
+SIDES = ("left", "between", "right")
 SURE = 0.9  # chance of standing on one side from which a state is counted to it
 SHIFT_LEVEL = 0.9
 

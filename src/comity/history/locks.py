@@ -1,7 +1,8 @@
 """Registration of a question in advance: its lock, and whether it is still what was registered.
 
-The lock of a file of the user's own is FILE.lock beside it; that of a question that ships is
-HOME/questions/ID.lock. It is JSON, and holds every registration, the latest last:
+The lock of a file of the user's own is FILE.lock beside it; that of a question that ships, or is
+kept in the user's folder, is HOME/questions/ID.lock. It is JSON, and holds every registration, the
+latest last:
 
     {"comity": "question lock", "version": "1", "registered": [{"on": ..., "sha256": ...}]}
 """

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from comity.countries import country_name, resolve_country
 from comity.errors import RegisterError
 from comity.process.continuity import (
+    ENDED,
+    OPEN,
+    SILENT,
     STAND_READY,
+    SUSPENDED,
     Continuity,
     Shock,
     SurvivalStep,
@@ -21,6 +25,7 @@ from comity.process.continuity import (
 from comity.process.model import Act, Talks, Track
 
 MONTH = 31
+STANDINGS = (OPEN, SILENT, SUSPENDED, ENDED)
 BODIES = {"x-un": "United Nations", "x-eu": "European Union", "x-allies": "allies"}
 
 
@@ -104,12 +109,15 @@ def tracks_of(talks: Talks, text: str) -> tuple[Track, ...]:
     )
 
 
-def talks_on(talks: Talks, text: str, day: dt.date) -> TalksOnDay:
-    """Return tracks as they stood on a day, by what had happened by then."""
-    tracks = tuple(
-        t for t in tracks_of(talks, text) if (at := middle(t.founded)) is None or at <= day
-    )
-    found = tuple(continuity_of(t, talks.of(t.id), talks.acts, day) for t in tracks)
+def talks_on(talks: Talks, text: str, day: dt.date, standing: str = "") -> TalksOnDay:
+    """Return tracks as they stood on a day, by what had happened by then; with `standing` only
+    those that stood so. Raises RegisterError for a track or a standing there is not."""
+    if standing and standing not in STANDINGS:
+        raise RegisterError(f"A track stands {', '.join(STANDINGS)}; not {standing!r}.")
+    founded = (t for t in tracks_of(talks, text) if (at := middle(t.founded)) is None or at <= day)
+    both = [(t, continuity_of(t, talks.of(t.id), talks.acts, day)) for t in founded]
+    both = [(t, c) for t, c in both if c.status.standing == (standing or c.status.standing)]
+    tracks, found = tuple(t for t, _ in both), tuple(c for _, c in both)
     suspensions = tuple(s for c in found for s in c.suspensions)
     return TalksOnDay(text, day, tracks, found, suspensions, time_to_resume(suspensions))
 

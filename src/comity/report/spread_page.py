@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -9,6 +10,7 @@ from comity.countries import country_name
 from comity.diffusion.adoption import NOT_TAKEN_UP, Adoption, Way
 from comity.diffusion.hazards import Hazards
 from comity.diffusion.network import Network
+from comity.diffusion.reach import Reached
 from comity.diffusion.spread import Curve, Spread, Step
 from comity.instruments.model import Standing
 from comity.provenance import numbered
@@ -44,6 +46,21 @@ def spread_lines(found: Spread, width: int = 80) -> list[Line]:
     lines += _alone(found, cited, width)
     lines += [("", ""), *_limits(width), ("", ""), ("Sources", "")]
     return [*lines, *(("", f"  [{n}] {clean(a)}") for a, n in cited.items())]
+
+
+def reach_lines(found: Sequence[Reached], day: dt.date, width: int = 80) -> list[Line]:
+    """Return a table of norms and how far each came by a day."""
+    head = ("norm", "texts", "furthest", "states", "promised", "first", "last")
+    rows = [
+        (r.norm, str(r.texts), r.furthest, str(r.states), str(r.promised), r.first, r.last)
+        for r in found
+    ]
+    lines = _said(f"As of {day}: {len(found)} norms that some text carries", width)
+    lines += [("", ""), *columns([head, *rows], width, right=(1, 3, 4)), ("", "")]
+    return lines + _said(
+        "States: those that took the norm up in any way, of them those that promised it. One of "
+        "them: `comity spread commercial-theft`.", width,
+    )  # fmt: skip
 
 
 def _own(found: Spread) -> tuple[Adoption, ...]:

@@ -8,7 +8,6 @@ row was read at its source.
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from comity.verification.question import (
     question_text,
     read_question,
     refusal,
+    toml_of,
 )
 
 NOT_ASKED = "not asked"
@@ -92,9 +92,7 @@ class _File(BaseModel):
 def read_implementation(text: str, path: str = "") -> ImplementationQuestion:
     """Return the question about implementation in a TOML text. Raises QuestionError."""
     try:
-        file = _File.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise QuestionError(f"{path or 'The question'} is not TOML: {error}.") from error
+        file = _File.model_validate(toml_of(text, path))
     except ValidationError as error:
         raise refusal(error, path) from error
     return ImplementationQuestion(
@@ -102,9 +100,15 @@ def read_implementation(text: str, path: str = "") -> ImplementationQuestion:
     )
 
 
-def load_any_question(name: str | Path) -> Question | ImplementationQuestion:
-    """Return a question of either kind: one that ships, by id, or the user's own, by path."""
-    text, path = question_text(name)
+def load_any_question(
+    name: str | Path, home: Path | None = None
+) -> Question | ImplementationQuestion:
+    """Return a question of either kind: one that ships, by id, or the user's own, by id or path."""
+    return read_any_question(*question_text(name, home))
+
+
+def read_any_question(text: str, path: str = "") -> Question | ImplementationQuestion:
+    """Return the question of either kind in a TOML text. Raises QuestionError."""
     read = read_implementation if kind_of(text) == IMPLEMENTATION else read_question
     return read(text, path)
 

@@ -27,6 +27,7 @@ from comity.dates import parse_date
 from comity.errors import DateError, QuestionError
 from comity.incidents.model import OBJECTIVES, TARGETS
 from comity.provenance import is_web_address
+from comity.verification.kept import kept_ids, kept_text
 from comity.verification.model import COMPARISONS, Question, Rival, Scope, usual_title
 
 SHIPPED = "data/questions"
@@ -189,6 +190,17 @@ def _window_day(value: str | int | dt.date, last: bool) -> dt.date:
     return end
 
 
+def toml_of(text: str, path: str = "") -> dict[str, Any]:
+    """Return what a TOML text holds. Raises QuestionError for one that is not TOML, is nested too
+    deeply or holds a number too long to read."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise QuestionError(f"{path or 'The question'} is nested too deeply.") from error
+    except ValueError as error:  # a TOMLDecodeError, or a number of thousands of digits
+        raise QuestionError(f"{path or 'The question'} is not TOML: {error}.") from error
+
+
 def read_question(text: str, path: str = "") -> Question:
     """Return the question in a TOML text. Raises QuestionError listing every problem at once."""
     if kind_of(text) == IMPLEMENTATION:
@@ -197,11 +209,9 @@ def read_question(text: str, path: str = "") -> Question:
             "incident is counted. `comity verify` prints that answer."
         )
     try:
-        file = _QuestionFile.model_validate(tomllib.loads(text))
+        file = _QuestionFile.model_validate(toml_of(text, path))
         first = _window_day(file.window.first, last=False)
         last = _window_day(file.window.last, last=True)
-    except tomllib.TOMLDecodeError as error:
-        raise QuestionError(f"{path or 'The question'} is not TOML: {error}.") from error
     except DateError as error:
         raise QuestionError(f"{path or 'The question'}: {error}") from error
     except ValidationError as error:
@@ -254,8 +264,8 @@ def refusal(error: ValidationError, path: str) -> QuestionError:
 def kind_of(text: str) -> str:
     """Return what a question's text asks about: "conduct", unless it says "implementation"."""
     try:
-        kind = tomllib.loads(text).get("kind", CONDUCT)
-    except tomllib.TOMLDecodeError:
+        kind = toml_of(text).get("kind", CONDUCT)
+    except QuestionError:
         return CONDUCT  # reading it says what is wrong
     return IMPLEMENTATION if kind == IMPLEMENTATION else CONDUCT
 
@@ -273,16 +283,17 @@ def shipped_questions(kind: str = CONDUCT) -> tuple[str, ...]:
     return tuple(name for name, asks in _shipped_kinds() if asks == kind)
 
 
-def load_question(name: str | Path) -> Question:
-    """Return a question about conduct that ships, by id, or the user's own, by path.
+def load_question(name: str | Path, home: Path | None = None) -> Question:
+    """Return a question about conduct that ships, by id, or the user's own, by id or path.
 
     Raises QuestionError naming the questions there are where neither exists.
     """
-    return read_question(*question_text(name))
+    return read_question(*question_text(name, home))
 
 
-def question_text(name: str | Path) -> tuple[str, str]:
-    """Return the text and path of a question of any kind; one that ships has the empty path.
+def question_text(name: str | Path, home: Path | None = None) -> tuple[str, str]:
+    """Return the text and path of a question of any kind; one that ships, or was opened and is kept
+    in the user's folder, has the empty path: its id is enough to find it again.
 
     Raises QuestionError naming the questions there are where it is neither an id nor a file.
     """
@@ -291,14 +302,19 @@ def question_text(name: str | Path) -> tuple[str, str]:
     if str(name) in ids:
         file = resources.files("comity").joinpath(SHIPPED, f"{name}.toml")
         return file.read_text(encoding="utf-8"), ""
+    kept = kept_text(str(name), home)
+    if kept is not None:
+        return kept, ""
     if path.suffix == ".toml" or path.exists():
         try:
             return path.read_text(encoding="utf-8"), str(path)
         except (OSError, UnicodeDecodeError) as error:
             raise QuestionError(f"Cannot read the question file {path}: {error}.") from error
+    own = ", ".join(kept_ids(home))
     raise QuestionError(
-        f"There is no question {str(name)!r}. Those that ship: {', '.join(ids)}. "
-        "A path to a .toml file of your own works the same."
+        f"There is no question {str(name)!r}. Those that ship: {', '.join(ids)}."
+        + (f" Your own: {own}." if own else "")
+        + " A path to a .toml file of your own works the same."
     )
 
 

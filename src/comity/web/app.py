@@ -33,7 +33,8 @@ LOG = logging.getLogger("comity.web")
 STATIC_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
                 "svg": "image/svg+xml"}  # fmt: skip
 _CHART = Parameter("chart", "which of the view's charts")
-SAID = ("accepted", "rejected", "cleared", "linked", "added", "removed")
+SAID = ("accepted", "rejected", "cleared", "linked", "added", "removed", "opened",
+        "reopened", "question_removed")  # fmt: skip
 _SAID = Parameter("said", "what a change that led here did", "choice", SAID)
 
 

@@ -67,6 +67,14 @@ class Number:
     side: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SentQuestion:
+    """A question as a browser sent it: its text, and what errors call it."""
+
+    text: str
+    name: str = ""
+
+
 class Asker:
     """Answers askings, each once for each state of the user's folder.
 
@@ -150,6 +158,12 @@ class Asker:
         found: tuple[Behind, Evidence | None] = self._once("glance", _behind, number, state)
         return found
 
+    def check(self, sent: SentQuestion, state: str) -> str:
+        """Return the id of the question a text asks, checked as one to be kept. Raises what
+        `comity.api_questions.check_question` raises."""
+        found: str = self._submit("glance", _check, sent, state).result()
+        return found
+
     def link(self, state: str) -> None:
         """Make the links between the lists at hand anew, and keep them. Raises SourceError,
         StoreError."""
@@ -192,7 +206,9 @@ class Asker:
                 self._held.popitem(last=False)
         return made
 
-    def _submit(self, kind: str, task: _Task, asking: Asking | Number, state: str) -> Future[Any]:
+    def _submit(
+        self, kind: str, task: _Task, asking: Asking | Number | SentQuestion, state: str
+    ) -> Future[Any]:
         if self._workers:
             return self._pool(kind).submit(task, asking, state, self.home)
         future: Future[Any] = Future()
@@ -262,7 +278,7 @@ def _verdict(asking: Asking, state: str, home: Path | None) -> Any:
     from comity.verification.examine.asked import Examine
     from comity.verification.implementation import ImplementationQuestion, load_any_question
 
-    question = load_any_question(asking.question)
+    question = load_any_question(asking.question, home)
     if isinstance(question, ImplementationQuestion):
         return verify_implementation(question)
     return verify(
@@ -274,9 +290,11 @@ def _verdict(asking: Asking, state: str, home: Path | None) -> Any:
 
 def _glance(asking: Asking, state: str, home: Path | None) -> Any:
     from comity.api import glance
+    from comity.verification.question import load_question
 
+    question = load_question(asking.question, home)
     return glance(
-        asking.question, _evidence(state, home), lists=asking.lists, as_of=asking.as_of,
+        question, _evidence(state, home), lists=asking.lists, as_of=asking.as_of,
         reading=asking.reading, definition=asking.definition, otherwise=otherwise_of(asking),
     )  # fmt: skip
 
@@ -292,14 +310,22 @@ def otherwise_of(asking: Asking) -> Otherwise:
 
 def _behind(number: Number, state: str, home: Path | None) -> Any:
     from comity.api_behind import behind
+    from comity.verification.question import load_question
 
     asking = number.asking
     found, evidence = behind(
-        asking.question, _evidence(state, home), cell=number.cell, period=number.period,
-        side=number.side, lists=asking.lists, as_of=asking.as_of, reading=asking.reading,
-        definition=asking.definition, otherwise=otherwise_of(asking), home=home,
+        load_question(asking.question, home), _evidence(state, home), cell=number.cell,
+        period=number.period, side=number.side, lists=asking.lists, as_of=asking.as_of,
+        reading=asking.reading, definition=asking.definition, otherwise=otherwise_of(asking),
+        home=home,
     )  # fmt: skip
     return found, evidence if evidence.parts is not None else None
+
+
+def _check(sent: SentQuestion, state: str, home: Path | None) -> str:
+    from comity.api_questions import check_question
+
+    return check_question(sent.text, sent.name, _evidence(state, home), home).id
 
 
 def _link(_: Asking, state: str, home: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""What changes the user's folder from a page: decisions on links, links made anew, lists.
+"""What changes the user's folder from a page: decisions on links, links made, lists, questions.
 
 Each is a POST with the form's token, answered by the address of a page that shows what became of
 it (303): loading that page again changes nothing. None of these routes exists where the workbench
@@ -19,15 +19,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from comity.errors import AddressError, ComityError, SourceError
+from comity.errors import AddressError, ComityError, QuestionError, SourceError
 from comity.incidents.linkage.decisions import LONGEST_NOTE, decide
 from comity.incidents.report_lists import remove_reports, report_lists
 from comity.incidents.store import remove_list
+from comity.verification import kept
 from comity.web.app import refusal_response
+from comity.web.asking import SentQuestion
 from comity.web.keys import find_row, incident_path
 from comity.web.parameters import address
 from comity.web.security import MOST_FORM, same_token
-from comity.web.upload import MOST_FILES, Sent, add_sent
+from comity.web.upload import MOST_FILES, Sent, add_sent, safe_name
 
 if TYPE_CHECKING:
     from comity.web.world import World
@@ -46,6 +48,8 @@ def change_routes(world: World) -> tuple[Route, ...]:
         "/links/make": ("link", _link),
         "/lists/add": ("upload", _add),
         "/lists/remove": ("remove", _remove),
+        "/questions/add": ("open", _open),
+        "/questions/remove": ("close", _close),
     }
     return tuple(
         Route(path, _endpoint(world, change), methods=["POST"], name=name)
@@ -151,3 +155,28 @@ async def _remove(world: World, form: FormData) -> str:
 
     await run_in_threadpool(remove)
     return address("/data", {"said": "removed"})
+
+
+async def _open(world: World, form: FormData) -> str:
+    """Keep a question that was sent, where it can be asked."""
+    files = [await _sent(f) for f in form.getlist("question") if _is_file(f)]
+    if len(files) != 1:
+        raise QuestionError("Choose one question file, then open it. Nothing was changed.")
+    name = safe_name(files[0].name)
+    try:
+        text = files[0].content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise QuestionError(f"{name} is no text in UTF-8. Nothing was changed.") from error
+
+    def checked() -> tuple[str, bool]:
+        ident = world.asker.check(SentQuestion(text, name), world.state)
+        return ident, kept.keep(ident, text, world.home)
+
+    ident, replaced = await run_in_threadpool(checked)
+    return address(f"/verdict/{ident}", {"said": "reopened" if replaced else "opened"})
+
+
+async def _close(world: World, form: FormData) -> str:
+    """Remove a question that was opened."""
+    await run_in_threadpool(kept.remove, _text(form, "name"), world.home)
+    return address("/questions", {"said": "question_removed"})

@@ -163,7 +163,7 @@ def _definitions() -> tuple[Option, ...]:
 
 def _years(first: int, last: int, which: str, question: Question) -> Iterator[Option]:
     declared = (question.window_from if which == "from" else question.window_to).year
-    for year in range(first, max(last, declared) + 1):
+    for year in sorted({declared, *range(first, max(last, declared) + 1)}):
         yield Option("" if year == declared else str(year), str(year))
 
 

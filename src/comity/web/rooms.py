@@ -16,6 +16,7 @@ NAVIGATION: tuple[tuple[str, str], ...] = (
 _ROOMS = {
     "agreement": "agreements",
     "norms": "agreements",
+    "questions": "verdicts",
     "verdict": "verdicts",
     "votes": "spread",
 }

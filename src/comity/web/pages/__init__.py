@@ -17,6 +17,7 @@ from comity.web.pages import (
     method,
     norms,
     parallels,
+    questions,
     spread,
     talks,
     verdict,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 VIEWS: tuple[View, ...] = (
     *home.VIEWS, *agreements.VIEWS, *norms.VIEWS, *definitions.VIEWS, *ladder.VIEWS, *talks.VIEWS,
     *spread.VIEWS, *votes.VIEWS, *parallels.VIEWS, *method.VIEWS, *examined.VIEWS, *verdict.VIEWS,
-    *incidents.VIEWS, *incident.VIEWS, *data.VIEWS,
+    *questions.VIEWS, *incidents.VIEWS, *incident.VIEWS, *data.VIEWS,
 )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from comity.process.queries import talks_on
 from comity.process.register import load_talks
 from comity.web.page import Asked, Page, Sheet, View
 from comity.web.pages.shared import AS_OF, day_of, named_parties, or_missing, questions_of
+from comity.web.pages.talks import since_words
 from comity.web.parameters import Parameter
 
 if TYPE_CHECKING:
@@ -118,7 +119,10 @@ def agreement(asked: Asked) -> Page:
         sheet=Sheet(LIST_COLUMNS, tuple(list_rows(register, (i,)))),
         charts={f"lineage-{lineage.clause.name}": partial(_drawn, lineage.clause.name)
                 for lineage, _ in traced},
-        command=f"comity instruments {i.id}",
+        command="\n".join((
+            f"comity instruments {i.id}",
+            *(f"comity process {t}{since_words(asked.values)}" for t in tracks),
+        )),
         python="from comity.instruments.card import card_record\n"
                f"card_record(comity.load_register(), {i.id!r})",
         settled=ready,
@@ -213,7 +217,8 @@ def compare(asked: Asked) -> Page:
     title = texts("agreements.compare")
     if found is None:
         return Page("agreements_compare.html.j2", title,
-                    {"found": None, "every": _choices(register)})  # fmt: skip
+                    {"found": None, "every": _choices(register)},
+                    command="comity instruments")  # fmt: skip
     head, *rows = comparison_rows(register, ids)
     return Page(
         "agreements_compare.html.j2", title,

@@ -60,7 +60,7 @@ def data(asked: Asked) -> Page:
          "readers": ", ".join((*READERS, *REPORT_READERS))},
         data=[dict(zip(OVERVIEW, row, strict=True)) for row in rows],
         sheet=Sheet(OVERVIEW, tuple(rows)),
-        command="comity evidence",
+        command="comity evidence\ncomity export comity-export --only register,evidence,links",
         python="from comity.report.export.tables import tables\ntables()",
     )  # fmt: skip
 
@@ -97,6 +97,7 @@ def one_table(asked: Asked) -> Page:
             tuple(f.name for f in table.fields),
             tuple(tuple(_value(v) for v in row) for row in frame.iter_rows()),
         ),
+        command=f"comity export comity-export --only {table.group}",
         python=(
             "from comity.report.export.tables import table_named, tables\n"
             f"table_named(tables(), {table.name!r}).frame()"

@@ -153,7 +153,11 @@ def compare(asked: Asked) -> Page:
         data={"definitions": [definition_record(d) for d in rows],
               "pairs": [plain(n) for n in pairs]},
         sheet=Sheet(CSV_COLUMNS, tuple(definition_rows(rows))),
-        command=f"comity definitions compare {' '.join(ids)} --term {term}" if ids else "",
+        command=f"comity definitions compare {' '.join(ids)} --term {term}" if ids
+                else f"comity definitions {term}",
+        python="from comity.definitions.compare import definitions_of, latest_of_each\n"
+               "from comity.definitions.register import load_definitions\n"
+               f"latest_of_each(definitions_of(load_definitions(), {term!r}, {ids!r}, kin=True))",
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ EXAMINED = (
 def examined(asked: Asked) -> Page:
     """Return what can be looked into, or one finding; a finding takes seconds, so the page says
     that it is under way and is asked again."""
-    question = conduct_question(asked.names["question"])
+    question = conduct_question(asked, asked.names["question"])
     values = usual_values(question, asked.values)
     finding = values.get("finding", "")
     controls = {n: v for n, v in values.items() if n not in ("finding", "point")}
@@ -84,7 +84,7 @@ def _found(asked: Asked, verdict: Verdict, name: str, values: Any) -> dict[str, 
 
 def _curve(asked: Asked, verdict: Verdict, found: Robustness, values: Any) -> dict[str, Any]:
     """Return the curve and, where one is asked for, the analysis behind a point."""
-    question = conduct_question(verdict.question.id)
+    question = conduct_question(asked, verdict.question.id)
 
     def opened(number: int) -> str:
         return address(asked.path, values, point=str(number)) + "#point"

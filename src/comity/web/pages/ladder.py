@@ -119,9 +119,19 @@ def implementation(asked: Asked) -> Page:
         },
         data=plain(found),
         sheet=Sheet(MEASURE_COLUMNS, tuple(measure_rows(found))),
-        command="" if kind else f"comity process implementation {code}".strip(),
-        python="from comity.api_all import carried_out\ncarried_out()",
+        command=" ".join(filter(None, (
+            "comity process implementation", code, f"--kind {kind}" if kind else "",
+        ))),
+        python="from comity.api_all import carried_out\n" + _kept_if(
+            "carried_out()", party=code, kind=kind
+        ),
     )  # fmt: skip
+
+
+def _kept_if(rows: str, **wanted: str) -> str:
+    """Return the Python for rows of which only those with some values are kept."""
+    tests = " and ".join(f"r.{name} == {str(v)!r}" for name, v in wanted.items() if v)
+    return f"[r for r in {rows} if {tests}]" if tests else rows
 
 
 def _counted(rows: Sequence[Enforcement]) -> list[tuple[Response, int, list[int]]]:
@@ -150,8 +160,10 @@ def enforcement(asked: Asked) -> Page:
          "courses": list(Course)},
         data=plain(found),
         sheet=Sheet(ENFORCEMENT_COLUMNS, tuple(enforcement_rows(found))),
-        command="" if wanted else "comity process enforcement",
-        python="from comity.process.register import load_talks\nload_talks().enforcement",
+        command="comity process enforcement" + (f" --promise {wanted}" if wanted else ""),
+        python="from comity.process.register import load_talks\n" + _kept_if(
+            "load_talks().enforcement", promise=wanted
+        ),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from functools import lru_cache, partial
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING
 from comity.countries import country_name
 from comity.dates import ImpreciseDate
 from comity.diffusion.adoption import (
-    NOT_TAKEN_UP,
     Adoption,
     Way,
     adoptions_of,
     first_adoptions,
     load_takeups,
-    stands_for,
 )
-from comity.diffusion.spread import FORUMS, Spread, spread_of
+from comity.diffusion.reach import Reached, reached_by
+from comity.diffusion.spread import Spread, spread_of
 from comity.diffusion.votes import VoteMap, load_roll_calls, map_votes
-from comity.instruments.model import Forum, Norm, Standing, Status
+from comity.instruments.model import Forum, Standing, Status
 from comity.instruments.norms import HOW, get_norm
 from comity.instruments.register import load_register
 from comity.report.plain import plain
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from comity.diffusion.hazards import Hazards
     from comity.diffusion.network import Network
 
-NORMS = ("norm", "title", "kind", "texts", "furthest", "states", "promised", "first", "last")
+NORMS = tuple(f.name for f in fields(Reached))
 EDGES = ("follows", "whom", "cascades", "gain", "median_delay", "support")
 FEWEST = 5  # cascades in which a party must come after another before that is told, as usual
 DRAWS = 500
@@ -66,38 +65,22 @@ def norms(asked: Asked) -> Page:
     """Return every norm that some text carries, with how far it came."""
     day = day_of(asked)
     rows = _reached(day)
-    data = [(n.id, n.title, n.kind, *rest) for n, *rest in rows]
     return Page(
         "spreads.html.j2", asked.world.texts("spread.title"),
         {"rows": rows, "day": day},
-        data=[dict(zip(NORMS, row, strict=True)) for row in data], sheet=Sheet(NORMS, tuple(data)),
-        command="comity norms",
+        data=plain(rows), sheet=Sheet(NORMS, tuple(astuple(row) for row in rows)),
+        command=f"comity spread norms{since_words(asked.values)}",
+        python="import datetime\nfrom comity.diffusion.adoption import load_takeups\n"
+               "from comity.diffusion.reach import reached_by\n"
+               "from comity.diffusion.votes import load_roll_calls\n"
+               f"reached_by(comity.load_register(), datetime.date.fromisoformat('{day}'), "
+               "load_roll_calls(), load_takeups())",
     )  # fmt: skip
 
 
 @lru_cache(maxsize=16)
-def _reached(day: dt.date) -> tuple[tuple[Norm, int, str, int, int, str, str], ...]:
-    """Return each norm that a text carries by a day: texts, widest forum, states, of them those
-    that promised it, the first day and the last. The most states come first."""
-    register, calls, alone = load_register(), load_roll_calls(), load_takeups()
-    rows = []
-    for norm in dict.fromkeys(p.norm for p in register.provisions):
-        names = stands_for(register, norm)
-        texts = {p.instrument for p in register.provisions if p.norm in names}
-        by_then = [register.instruments[t] for t in texts]
-        by_then = [i for i in by_then if (i.date.latest or dt.date.max) <= day]
-        if not by_then:
-            continue
-        taken = tuple(a for a in adoptions_of(register, norm, calls, alone) if a.day <= day)
-        first = first_adoptions(taken)
-        days = [a.day.isoformat() for a in taken if a.way not in NOT_TAKEN_UP]
-        rows.append((
-            register.norms[norm], len(by_then),
-            str(max((i.forum for i in by_then), key=FORUMS.index)), len(first),
-            len({a.country for a in taken if a.way is Way.PROMISED}),
-            min(days, default=""), max(days, default=""),
-        ))  # fmt: skip
-    return tuple(sorted(rows, key=lambda row: (-row[3], row[0].title.casefold())))
+def _reached(day: dt.date) -> tuple[Reached, ...]:
+    return reached_by(load_register(), day, load_roll_calls(), load_takeups())
 
 
 def spread(asked: Asked) -> Page:

@@ -16,7 +16,14 @@ from comity.process.continuity import (
     Continuity,
 )
 from comity.process.model import Act, Track
-from comity.process.queries import TalksOnDay, pair_of, party_name, talks_on, tracks_of
+from comity.process.queries import (
+    STANDINGS,
+    TalksOnDay,
+    pair_of,
+    party_name,
+    talks_on,
+    tracks_of,
+)
 from comity.process.register import load_talks
 from comity.report.plain import plain
 from comity.web.page import Asked, Page, Sheet, View
@@ -28,13 +35,11 @@ COLUMNS = (
     "last_contact", "days_since", "longest_silence", "silence_from", "suspensions", "shocks",
     "share_survived", "status", "sources",
 )  # fmt: skip
-STANDING = Parameter(
-    "standing", "only those that stand so", "choice", ("open", "silent", "suspended", "ended")
-)
+STANDING = Parameter("standing", "only those that stand so", "choice", STANDINGS)
 
 
 @lru_cache(maxsize=64)
-def _on(whose: str, day: dt.date) -> TalksOnDay:
+def _on(whose: str, day: dt.date, standing: str = "") -> TalksOnDay:
     talks = load_talks()
     pair = pair_of(whose)
     if whose and pair and whose not in talks.tracks:
@@ -42,14 +47,14 @@ def _on(whose: str, day: dt.date) -> TalksOnDay:
             tracks_of(talks, whose)
         except RegisterError:  # two states without a line of talks: their acts may be on record
             return TalksOnDay(whose, day, (), (), (), ())
-    return talks_on(talks, whose, day)
+    return talks_on(talks, whose, day, standing)
 
 
 @lru_cache(maxsize=64)
-def _drawn(whose: str, day: dt.date) -> str:
+def _drawn(whose: str, day: dt.date, standing: str = "") -> str:
     from comity.report.process_chart import talks_svg
 
-    return talks_svg(load_talks(), _on(whose, day))
+    return talks_svg(load_talks(), _on(whose, day, standing))
 
 
 @lru_cache(maxsize=64)
@@ -116,34 +121,35 @@ def _row(t: Track, c: Continuity) -> tuple[object, ...]:
 def talks(asked: Asked) -> Page:
     """Return every line of talks as it stood on a day."""
     day, wanted = day_of(asked), asked.values.get("standing", "")
-    found = _on("", day)
-    both = list(zip(found.tracks, found.continuity, strict=True))
-    shown = [(t, c) for t, c in both if c.status.standing == (wanted or c.status.standing)]
+    every, found = _on("", day), _on("", day, wanted)
+    shown = list(zip(found.tracks, found.continuity, strict=True))
     counts: dict[str, int] = {}
-    for c in found.continuity:
+    for c in every.continuity:
         counts[c.status.standing] = counts.get(c.status.standing, 0) + 1
     pairs = dict.fromkeys(s for t in load_talks().tracks.values() if (s := slug_of(t.parties)))
     words = {s: " – ".join(party_name(p) for p in pair_of(s) or ()) for s in pairs}
     return Page(
         "talks.html.j2", asked.world.texts("talks.title"),
         {
-            "day": day, "rows": shown, "counts": counts, "total": len(both), "pairs": words,
-            "slug": slug_of, "party": party_name, "survived": _survived(found),
+            "day": day, "rows": shown, "counts": counts, "total": len(every.tracks), "pairs": words,
+            "slug": slug_of, "party": party_name, "survived": _survived(every),
             "survived_days": SURVIVED_DAYS, "silent_days": SILENT_DAYS,
             "standings": [(s, s) for s in STANDING.allowed], "outlived": outlived,
         },
         data=plain(found), sheet=Sheet(COLUMNS, tuple(_row(t, c) for t, c in shown)),
-        charts={"tracks": partial(_drawn, "", day)},
-        command="" if wanted else f"comity process{since_words(asked.values)}",
-        python=_python("", day),
+        charts={"tracks": partial(_drawn, "", day, wanted)} if shown else {},
+        command=f"comity process{since_words(asked.values)}"
+                + (f" --standing {wanted}" if wanted else ""),
+        python=_python("", day, wanted),
     )  # fmt: skip
 
 
-def _python(whose: str, day: dt.date) -> str:
+def _python(whose: str, day: dt.date, standing: str = "") -> str:
     return (
         "import datetime\nfrom comity.process.queries import talks_on\n"
         "from comity.process.register import load_talks\n"
-        f"talks_on(load_talks(), {whose!r}, datetime.date.fromisoformat('{day}'))"
+        f"talks_on(load_talks(), {whose!r}, datetime.date.fromisoformat('{day}')"
+        + (f", {standing!r})" if standing else ")")
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from comity.api import Verdict
 from comity.api_all import ImplementationVerdict
+from comity.api_questions import load_kept
 from comity.errors import AddressError, QuestionError
 from comity.report.briefing import briefing_docx, briefing_html, briefing_pdf, compose
 from comity.report.briefing.model import SECTIONS
@@ -38,7 +39,8 @@ from comity.report.text import (
     number,
     reaches_past,
 )
-from comity.verification.implementation import ImplementationQuestion, load_any_question
+from comity.verification.implementation import ImplementationQuestion
+from comity.verification.kept import kept_ids
 from comity.verification.model import COMPARISONS as COMPARISON_WORDS
 from comity.verification.model import Change, Question
 from comity.verification.question import IMPLEMENTATION, shipped_questions
@@ -68,22 +70,23 @@ BRIEFING_POLICY = (
 SECTIONS_ASKED = Parameter("sections", "sections of the briefing, with commas between", many=True)
 
 
-def question_of(name: str) -> Question | ImplementationQuestion:
-    """Return a question that ships. Raises AddressError naming those there are.
+def question_of(asked: Asked, name: str) -> Question | ImplementationQuestion:
+    """Return a question that ships or was opened. Raises AddressError naming those there are.
 
-    An address never names a file: what a user wrote is asked by its id on the command line.
+    An address never names a file: what a user wrote is opened first, then asked by its id.
     """
-    known = (*shipped_questions(), *shipped_questions(IMPLEMENTATION))
+    known = (*shipped_questions(), *shipped_questions(IMPLEMENTATION), *kept_ids(asked.world.home))
     if name not in known:
         raise AddressError(
             f"There is no question {name[:60]!r}. There are: {', '.join(known)}.", missing=True
         )
-    return load_any_question(name)
+    return load_kept(name, asked.world.home)
 
 
-def conduct_question(name: str) -> Question:
-    """Return a question about conduct that ships. Raises AddressError for any other."""
-    question = question_of(name)
+def conduct_question(asked: Asked, name: str) -> Question:
+    """Return a question about conduct that ships or was opened. Raises AddressError for any
+    other."""
+    question = question_of(asked, name)
     if isinstance(question, ImplementationQuestion):
         raise AddressError(f"{name} asks about implementation: it counts no incidents.", True)
     return question
@@ -91,7 +94,7 @@ def conduct_question(name: str) -> Question:
 
 def verdict(asked: Asked) -> Page:
     """Return the verdict on a question, as the address sets its controls."""
-    question = question_of(asked.names["question"])
+    question = question_of(asked, asked.names["question"])
     if isinstance(question, ImplementationQuestion):
         return _implementation(asked, question)
     values = usual_values(question, asked.values)
@@ -291,7 +294,7 @@ def _implementation(asked: Asked, question: ImplementationQuestion) -> Page:
 
 def briefing(asked: Asked) -> Download:
     """Return the verdict of an address as a briefing, in the form its path names."""
-    question = question_of(asked.names["question"])
+    question = question_of(asked, asked.names["question"])
     form = asked.path.rpartition(".")[2]
     given = {n: v for n, v in asked.values.items() if n != "sections"}
     sections = [s for s in asked.values.get("sections", "").split(",") if s] or None

@@ -6,7 +6,7 @@ from collections import Counter
 from functools import lru_cache, partial
 
 from comity.countries import country_name, resolve_country
-from comity.diffusion.votes import Standpoint, switches_of
+from comity.diffusion.votes import SIDES, Standpoint, switches_of
 from comity.errors import CountryError
 from comity.report.plain import plain
 from comity.web.page import Asked, Page, Sheet, View
@@ -14,7 +14,6 @@ from comity.web.pages.spread import vote_map
 from comity.web.parameters import Parameter
 
 COLUMNS = ("country", "name", "position", "lower", "upper", "right", "side")
-SIDES = ("left", "between", "right")
 FILTERS = (
     Parameter("state", "only these states, with commas between: a name or a code"),
     Parameter("side", "only those that stand there", "choice", SIDES),
@@ -63,7 +62,7 @@ def votes(asked: Asked) -> Page:
         data=plain(found),
         sheet=Sheet((*COLUMNS, *(r.id for r in found.resolutions)), tuple(map(_row, shown))),
         charts={"axis": partial(_drawn, wanted)},
-        command="" if side else " ".join(["comity votes", *wanted]),
+        command=" ".join(["comity votes", *wanted, *(("--side", side) if side else ())]),
         python="from comity.diffusion.votes import load_roll_calls, map_votes\n"
                "map_votes(load_roll_calls())",
     )  # fmt: skip
