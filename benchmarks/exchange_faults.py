@@ -79,10 +79,9 @@ def make(folder: Path, addresses: tuple[str, str], ports: tuple[int, int]) -> No
 
 def side(home: Path, address: str, port: int, skew: float, count: int, seed: int) -> None:
     """Be one side until killed: serve, deliver, and write until `count` messages are sent."""
-    from comity.exchange.taxii.deliver import connect, sync
-
     from comity.exchange.desk import Desk, utc_now
     from comity.exchange.taxii.certs import CERTIFICATE, KEY
+    from comity.exchange.taxii.deliver import connect, sync
     from comity.exchange.taxii.listening import running
     from comity.exchange.taxii.server import build_app
 
@@ -246,10 +245,9 @@ def counted(folder: Path) -> dict[str, Any]:
 
 def checked(folder: Path) -> dict[str, str]:
     """Return what the program itself says of both journals, and of the two together."""
-    from comity.exchange.proofs import statement_of, verify_line
-
     from comity.exchange.compare import compare
     from comity.exchange.desk import Desk
+    from comity.exchange.proofs import statement_of, verify_line
 
     opened = [Desk.open(folder / party) for party in PARTIES]
     found = {
