@@ -14,6 +14,7 @@ from typing import Any
 
 from comity.errors import RefusedError
 from comity.exchange.canonical import canonical, digest_of, sha256, stamp
+from comity.exchange.content import check_objects
 from comity.exchange.headers import bad, header_json, read_header
 from comity.exchange.keys import seal, sign, unseal, verify
 from comity.exchange.model import (
@@ -27,6 +28,7 @@ from comity.exchange.model import (
     PublicKey,
     Reason,
 )
+from comity.exchange.templates import check_fields
 
 SPACE = uuid.UUID("6c2f0d4e-0c55-5f2b-8f0e-3f6d0f7a9b11")
 EXTENSION = f"extension-definition--{uuid.uuid5(SPACE, 'comity consultation message')}"
@@ -260,8 +262,8 @@ def check_signature(message: Message, keys: Sequence[PublicKey], now: dt.datetim
 def open_message(message: Message, keys: Sequence[PrivateKey] = ()) -> Opened:
     """Return what a message says. What no key of ours opens is said not to be readable.
 
-    Raises RefusedError (altered) where what was sealed is not what was signed: another's sealed
-    part put into a message of one's own.
+    Raises RefusedError: altered where what was sealed is not what was signed (another's sealed
+    part put into a message of one's own), else what `check_fields` and `check_objects` say of it.
     """
     if not message.header.sealed:
         return Opened(fields_of(message.root), message.objects, ())
@@ -286,6 +288,10 @@ def _checked(header: Header, inner: Any) -> Opened:
     if not ours or digests != [d for name, d in header.content if name == ""]:
         raise RefusedError("What was sealed is not what the message was signed with.",
                            Reason.ALTERED)  # fmt: skip
+    if not isinstance(fields, dict) or not isinstance(objects, list):
+        raise RefusedError("What was sealed has not its form.", Reason.MALFORMED)
+    check_fields(fields)  # what was sealed could not be looked at when it came in
+    check_objects(objects)
     return Opened(fields, tuple(objects), tuple(salts))
 
 

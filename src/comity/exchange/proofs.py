@@ -30,7 +30,7 @@ from comity.exchange.journal import (
 from comity.exchange.keys import verify
 from comity.exchange.merkle import Frontier
 from comity.exchange.messages import TYP
-from comity.exchange.model import JournalEntry, Json, Level, Line, PublicKey
+from comity.exchange.model import JournalEntry, Json, Level, Line, Message, Opened, PublicKey
 from comity.exchange.notes import notes_under
 from comity.exchange.past_keys import PastKeys, past_keys
 from comity.exchange.statement import (
@@ -171,8 +171,11 @@ def account_of(desk: Desk, thread: str, audience: Level = Level.RED) -> dict[str
     if verdict.fault:
         raise ExchangeError(f"The journal of {line.id} is not sound: {verdict.fault.text} No "
                             "account is given of it.")  # fmt: skip
-    parts = [Part(r.message, r.entry, desk.opened(r.message)) for r in received
-             if r.entry.line == line.id]  # fmt: skip
+    parts = [
+        Part(r.message, r.entry, _read(desk, r.message))
+        for r in received
+        if r.entry.line == line.id
+    ]
     cards = {p: [token for token, _ in desk.book.history(p)] for p in line.parties}
     with _one_state(desk) as link:
         j = tables.journal.c
@@ -181,6 +184,15 @@ def account_of(desk: Desk, thread: str, audience: Level = Level.RED) -> dict[str
             bodies = (body.encode() for (body,) in found)
             return make_account(line, thread, desk.party, desk.clock(), parts, bodies, cards,
                                 desk.signing_key(), audience)  # fmt: skip
+
+
+def _read(desk: Desk, message: Message) -> Opened:
+    """Return what a message says; nothing where what was sealed is not in order, so that nobody can
+    keep a thread from being told by what it seals."""
+    try:
+        return desk.opened(message)
+    except RefusedError:
+        return Opened({}, (), (), readable=False)
 
 
 def last_entries(desk: Desk, line: str, most: int) -> tuple[JournalEntry, ...]:
