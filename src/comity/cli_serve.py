@@ -23,6 +23,12 @@ def serve(
     browser: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the pages in the usual browser.")
     ] = False,
+    exchange: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="HOME", help="A desk's folder: adds its exchange, for people who sign in."
+        ),
+    ] = None,
 ) -> None:
     """The rooms in a browser: read, move an assumption, see whether the verdict moves."""
     from comity.web.serve import is_loopback
@@ -35,6 +41,11 @@ def serve(
             "something that signs people in before it, or listen on 127.0.0.1.",
             err=True,
         )
+        if exchange is not None:
+            typer.echo(
+                "comity: names and passwords of the exchange would cross the network as they are "
+                "typed. Put a server that speaks HTTPS before it, on this machine.", err=True,
+            )  # fmt: skip
 
     def ready(address: str) -> None:
         typer.echo(f"Comity is at {address} (stop it with Ctrl+C)")
@@ -43,7 +54,8 @@ def serve(
 
             webbrowser.open(address)
 
-    run(host, port, tuple(allow_host or ()), language, ready)
+    home = None if exchange is None else exchange.expanduser()
+    run(host, port, tuple(allow_host or ()), language, ready, home)
 
 
 def site(

@@ -202,7 +202,7 @@ async def guarded(body: list[bytes], stalls: bool = False, most: int = 1000) -> 
         "type": "http", "method": "POST", "path": "/lists/add",
         "headers": [(b"host", b"localhost"), (b"origin", b"http://localhost")],
     }  # fmt: skip
-    await Guard(app, upload="/lists/add")(scope, receive, send)  # type: ignore[arg-type]
+    await Guard(app, limits={"/lists/add": security.MOST_UPLOAD})(scope, receive, send)  # type: ignore[arg-type]
     return sent[0]
 
 

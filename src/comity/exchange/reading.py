@@ -93,6 +93,13 @@ def unread(link: Connection) -> tuple[Received, ...]:
     return tuple(_row(row) for row in link.execute(query))
 
 
+def count_unread(link: Connection) -> tuple[int, str]:
+    """Return how many messages are unread, and when the latest of them came; "" where none is."""
+    m = messages.c
+    row = link.execute(select(func.count(), func.max(m.received)).where(m.unread)).one()
+    return int(row[0]), row[1] or ""
+
+
 def mark_read(link: Connection, line: str, digests: Sequence[str]) -> None:
     """Note that messages were read."""
     m = messages.c

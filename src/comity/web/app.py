@@ -22,7 +22,7 @@ from comity.web.forms import TYPES, formats_of, formed
 from comity.web.page import Asked, Download, Page, View
 from comity.web.parameters import Parameter, read_values
 from comity.web.render import render
-from comity.web.security import PICTURE_POLICY, Guard
+from comity.web.security import MOST_UPLOAD, PICTURE_POLICY, Guard
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("comity.web")
 STATIC_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
                 "svg": "image/svg+xml"}  # fmt: skip
+LARGER = {"upload": MOST_UPLOAD, "compose": 8 * 1024 * 1024}
+"""Bytes of a form with files, by the name of its route."""
 _CHART = Parameter("chart", "which of the view's charts")
 SAID = ("accepted", "rejected", "cleared", "linked", "added", "removed", "opened",
         "reopened", "question_removed")  # fmt: skip
@@ -57,8 +59,8 @@ def build_app(
         routes=made,
         exception_handlers={404: _not_found(world), 405: _not_found(world)},
     )
-    upload = next((r.path for r in routes if r.name == "upload"), "")
-    app.add_middleware(Guard, hosts=hosts, upload=upload)
+    limits = {r.path: most for r in routes if (most := LARGER.get(r.name))}
+    app.add_middleware(Guard, hosts=hosts, limits=limits)
     return app
 
 

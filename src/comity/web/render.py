@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from comity import __version__
 from comity.provenance import is_web_address
@@ -51,7 +51,7 @@ def environment(texts: Texts) -> Environment:
         finalize=_plain,
     )
     made.filters |= {"clean": clean, "short": short_address, "whole": unbroken}
-    made.filters |= {"day_words": day_words, "dated": _dated}
+    made.filters |= {"day_words": day_words, "dated": _dated, "told": _told}
     functions: Mapping[str, Callable[..., object]] = {
         "t": texts,
         "is_web_address": is_web_address,
@@ -78,6 +78,12 @@ def _plain(value: object) -> object:
     return value
 
 
+def _told(text: str) -> Markup:
+    """Return text of several lines whole, each line clean of escapes and controls: what a message
+    says is bounded where it comes in, and a person must see all of it."""
+    return Markup("<br>").join(escape(bare(line)) for line in str(text).split("\n"))
+
+
 def _dated(date: object) -> Markup:
     """Return a date in words (20XX is 2000s), which no line breaks but between its two ends."""
     ends = re.sub(r"\b(\d\d)XX\b", r"\g<1>00s", day_words(date)).split(" to ")
@@ -98,6 +104,7 @@ def render(page: Page, asked: Asked, formats: tuple[str, ...]) -> str:
         "formats": {f: view_address(asked, f) for f in formats},
         "permanent": address(asked.path, asked.values),
         "editable": asked.world.editable,
+        "exchange": asked.world.party,
         "token": asked.world.token if asked.world.editable else "",
         "chart_address": lambda name: chart_address(asked, name),
         **page.context,

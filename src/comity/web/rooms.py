@@ -29,5 +29,5 @@ def room_of(path: str) -> str:
     ('verdicts', 'talks', 'home')
     """
     first = path.strip("/").split("/")[0]
-    known = {name for name, _ in NAVIGATION}
+    known = {*(name for name, _ in NAVIGATION), "exchange"}
     return _ROOMS.get(first, first if first in known else "home")

@@ -53,12 +53,15 @@ def host_name(host: str) -> str:
 class Guard:
     """Refuses what is not addressed to this machine, or would change it from elsewhere; limits
     what is sent; adds the headers of every answer. `hosts` are the names it answers to, beside
-    those of this machine; none of them is a pattern."""
+    those of this machine; none of them is a pattern. `limits` are the bytes that a form may have
+    at addresses where it may have more than `MOST_FORM`."""
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str] = (), upload: str = "") -> None:
+    def __init__(
+        self, app: ASGIApp, hosts: Collection[str] = (), limits: Mapping[str, int] | None = None
+    ) -> None:
         self.app = app
         self.hosts = frozenset(h.casefold() for h in (*LOOPBACK, *hosts))
-        self.upload = upload
+        self.limits = dict(limits or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
@@ -74,7 +77,7 @@ class Guard:
         if scope["method"] in READS:
             await self.app(scope, receive, sender)
             return
-        most = MOST_UPLOAD if scope["path"] == self.upload else MOST_FORM
+        most = self.limits.get(scope["path"], MOST_FORM)
         limited = _Limited(receive, most)
         try:
             await self.app(scope, limited, sender)
@@ -106,7 +109,7 @@ class Guard:
                 "A change can only be made from a page of this workbench.\n", 403
             )
         length = headers.get("content-length", "0")
-        most = MOST_UPLOAD if scope["path"] == self.upload else MOST_FORM
+        most = self.limits.get(scope["path"], MOST_FORM)
         if not (length.isascii() and length.isdigit()) or int(length[:20]) > most:
             return PlainTextResponse(_too_large(most), 413)
         return None

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from comity.errors import ComityError
 from comity.incidents.store import copy_open_lists
@@ -18,6 +19,9 @@ from comity.web.asking import MALLOC, Asker
 from comity.web.security import LOOPBACK
 from comity.web.texts import load_texts
 from comity.web.world import World
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
 
 
 @contextmanager
@@ -79,25 +83,53 @@ def write_whole_site(
         return write_site(app, folder, world.texts("base.program"), progress)
 
 
+@contextmanager
+def opened_exchange(world: World, home: Path | None) -> Iterator[tuple[Route, ...]]:
+    """Give the routes of the exchange of the desk in a folder; none without one.
+
+    Raises ExchangeError where there is no desk, or its sign-in is set up wrongly.
+    """
+    if home is None:
+        yield ()
+        return
+    from comity.exchange.desk import Desk
+    from comity.web.exchange.openid import open_client
+    from comity.web.exchange.room import Room
+    from comity.web.exchange.routes import exchange_routes
+
+    desk = Desk.open(home)
+    try:
+        world.party = desk.party
+        yield exchange_routes(Room(world, desk, openid=open_client(home)))
+    finally:
+        desk.close()
+
+
 def serve(
     host: str = "127.0.0.1",
     port: int = 8015,
     allowed: Sequence[str] = (),
     language: str = "en",
     ready: Callable[[str], None] = lambda _: None,
+    exchange: Path | None = None,
 ) -> None:
     """Run the workbench until it is interrupted; `ready` is told its address once it listens.
 
-    Raises ComityError where the address cannot be listened on.
+    `exchange` is the folder of the desk whose pages are served beside, behind a sign-in. Raises
+    ComityError where the address cannot be listened on, or there is no such desk.
     """
     import uvicorn
 
     from comity.web.pages import VIEWS, routes_of
 
     os.environ.update({**MALLOC, **os.environ})  # for the workers: they begin with it
-    with open_world(language=language) as world, free_socket(host, port) as listening:
+    with (
+        open_world(language=language) as world,
+        opened_exchange(world, exchange) as more,
+        free_socket(host, port) as listening,
+    ):
         own = () if is_loopback(host) or host in ("0.0.0.0", "::") else (host,)
-        app = build_app(world, VIEWS, routes_of(world), hosts=(*own, *allowed))
+        app = build_app(world, VIEWS, (*routes_of(world), *more), hosts=(*own, *allowed))
         shown = f"[{host}]" if ":" in host else host
         world.asker.warm()
         world.asker.overview_if_ready(world.state)

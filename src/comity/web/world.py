@@ -68,6 +68,7 @@ class World:
     home: Path | None = None
     editable: bool = True
     token: str = ""  # what a form must carry to change anything
+    party: str = ""  # whose desk the pages of the exchange are of; empty without them
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _held: tuple[str, Evidence] | None = None
 
