@@ -9,6 +9,7 @@ from comity.cli_exchange_keys import add_keys
 from comity.cli_exchange_messages import add_messages
 from comity.cli_exchange_people import add_people
 from comity.cli_exchange_proof import add_proof
+from comity.cli_exchange_serve import add_serve
 
 exchange_app = typer.Typer(
     help="The line to other parties: contacts, keys, consultations after an incident.",
@@ -20,3 +21,4 @@ add_keys(exchange_app)
 add_messages(exchange_app)
 add_people(exchange_app)
 add_proof(exchange_app)
+add_serve(exchange_app)

@@ -25,7 +25,10 @@ Url = Annotated[
     str, typer.Option(help="Where other parties reach this desk: https://HOST:PORT/taxii2/.")
 ]
 Certificate = Annotated[
-    Path | None, typer.Option(help="The server's certificate as PEM, for others to check it by.")
+    Path | None,
+    typer.Option(
+        help="The server's certificate as PEM, for others to check it by; else one is made."
+    ),
 ]
 
 
@@ -58,6 +61,8 @@ def init(
     folder = exchange_home(home)
     code = resolve_country(country) or country
     config = DeskConfig(party, code, name, database, two_persons)
+    if url and certificate is None:
+        certificate = _made_certificate(folder, url)
     card = make_desk(folder, config, _now(), _endpoint(url, certificate))
     say(f"Desk of {party} made in {folder}.")
     say(f"Fingerprint: {fingerprint(card)}")
@@ -239,6 +244,21 @@ def tell(made: Published) -> None:
 
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
+
+
+def _made_certificate(folder: Path, url: str) -> Path:
+    """Return the desk's own certificate for an address, made where there is none yet."""
+    from urllib.parse import urlsplit
+
+    from comity.errors import ExchangeError
+    from comity.exchange.cardtext import check_address
+    from comity.exchange.taxii.certs import FOLDER, certificate_files
+
+    try:
+        host = urlsplit(check_address(url)).hostname or ""
+    except ValueError as error:
+        raise ExchangeError(f"--url {url}: {error}.") from error
+    return certificate_files(folder / FOLDER, [host], _now())[0]
 
 
 def _endpoint(url: str, certificate: Path | None, held: Endpoint | None = None) -> Endpoint | None:

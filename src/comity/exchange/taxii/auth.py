@@ -36,7 +36,7 @@ REMEMBERED = 600.0  # seconds for which a password that was right is not hashed 
 MOST_REMEMBERED, MOST_ADDRESSES = 1000, 10_000
 AT_ONCE = 2  # passwords hashed at a time: each takes 64 MB
 _NUMBER = (int, float)
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}")
 CHALLENGE = 'Bearer realm="comity", Basic realm="comity", charset="UTF-8"'
 
 
@@ -121,7 +121,7 @@ class Doorkeeper:
         except (binascii.Error, ValueError) as error:
             raise unknown() from error
         name, _, secret = given.partition(":")
-        if not _NAME.fullmatch(name) or not secret or "\0" in secret:
+        if not NAME.fullmatch(name) or not secret or "\0" in secret:
             raise unknown()
         token = self.desk.token(name)
         if not self._remembered(token, name, secret):

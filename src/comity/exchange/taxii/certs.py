@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import GeneralName
 
 DAYS = 730
-CERTIFICATE, KEY = "certificate.pem", "key.pem"
+FOLDER, CERTIFICATE, KEY = "tls", "certificate.pem", "key.pem"
 
 
 def make_certificate(hosts: Sequence[str], now: dt.datetime, days: int = DAYS) -> tuple[str, str]:
@@ -86,6 +86,17 @@ def keep_certificate(folder: Path, certificate: str, key: str) -> tuple[Path, Pa
     except OSError as error:
         raise refused(str(folder), error) from error
     return paths
+
+
+def certificate_files(folder: Path, hosts: Sequence[str], now: dt.datetime) -> tuple[Path, Path]:
+    """Return the certificate and key in a folder, made for `hosts` where there are none yet.
+
+    Those that are there are never replaced: peers know them. Raises ExchangeError, StoreError.
+    """
+    paths = folder / CERTIFICATE, folder / KEY
+    if all(path.exists() for path in paths):
+        return paths
+    return keep_certificate(folder, *make_certificate(hosts, now))
 
 
 def _name(host: str) -> GeneralName:
