@@ -141,6 +141,14 @@ def test_pages_that_do_not_move_on_end() -> None:
         list(remote.pages(HERE))
 
 
+def test_pages_go_on_where_a_server_keeps_by_one_token_where_it_is() -> None:
+    server = Server(*({"more": n < 3, "next": "n", "objects": message(n)} for n in (1, 2, 3)))
+    with server.remote() as remote:
+        assert [page.objects[0]["id"] for page in remote.pages(HERE)] == [
+            message(n)[0]["id"] for n in (1, 2, 3)
+        ]
+
+
 def test_pages_go_on_by_the_last_date_where_the_server_names_no_next() -> None:
     first = httpx2.Response(
         200, json={"more": True, "objects": message(1)}, headers={"X-TAXII-Date-Added-Last": "t1"}

@@ -32,7 +32,7 @@ TRIES = 3
 FIRST_WAIT, LONGEST_WAIT = 0.5, 20.0  # seconds between tries
 PASSING = (408, 425, 429, 500, 502, 503, 504)  # answers after which another try may help
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-LAST_ADDED = "x-taxii-date-added-last"
+FIRST_ADDED, LAST_ADDED = "x-taxii-date-added-first", "x-taxii-date-added-last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ class Page:
     objects: tuple[dict[str, Any], ...]
     more: bool = False
     next: str = ""
-    last: str = ""  # when the last of them was added
+    first: str = ""  # when the first and the last of them were added
+    last: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,9 @@ class Remote:
             raise RemoteError(f"{self.url} answered with something that is no envelope.", False)
         follow = said.get("next")
         follow = follow[:1000] if isinstance(follow, str) else ""
-        last = plain(headers.get(LAST_ADDED, ""), 40)
-        return Page(tuple(objects), said.get("more") is True, follow, last)
+        first = plain(headers.get(FIRST_ADDED, ""), 40)
+        last = plain(headers.get(LAST_ADDED, ""), 40) or first  # some say one for one object
+        return Page(tuple(objects), said.get("more") is True, follow, first, last)
 
     def pages(
         self, collection: str, added_after: str = "", limit: int = 200,
@@ -151,15 +153,19 @@ class Remote:
     ) -> Iterator[Page]:  # fmt: skip
         """Give the pages of a collection that follow an instant, to the last.
 
-        Raises RemoteError also for a server whose pages do not move on.
+        Raises RemoteError also for a server whose pages do not move on. That it names the same
+        `next` again does not say so: some keep by it where they are.
         """
         after, follow = added_after, ""
+        before: tuple[dict[str, Any], ...] | None = None
         while True:
             page = self.page(collection, after, follow, limit, match)
             yield page
             if not page.more:
                 return
-            if (page.next or page.last) in ("", follow or after):
+            stuck = page.objects == before or not page.objects
+            before = page.objects
+            if stuck or (not page.next and page.last in ("", after)):
                 raise RemoteError(f"{self.url} says there is more, and gives the same again.", True)
             after, follow = (after, page.next) if page.next else (page.last, "")
 

@@ -13,19 +13,21 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from comity.errors import ExchangeError, RemoteError
+from comity.exchange.messages import EXTENSION, extension_object
 from comity.exchange.model import Json, Line, Message, Outcome, Reason, State
 from comity.exchange.taxii.auth import make_bearer
-from comity.exchange.taxii.client import Page, Remote
+from comity.exchange.taxii.client import Page, Remote, Status
 from comity.exchange.taxii.desk_like import DeliveringDesk
 from comity.exchange.taxii.resources import collection_id
 
 MOST_MESSAGES, MOST_BYTES = 100, 1024 * 1024  # of one request
 MOST_PAGES, MOST_ROUNDS = 1000, 200
+OVERLAP = 300.0  # seconds that are read again at a relay
 FOR_GOOD = frozenset(
     {
         Reason.MALFORMED, Reason.TOO_LARGE, Reason.FORGED, Reason.ALTERED, Reason.WRONG_PARTY,
@@ -116,12 +118,17 @@ def _batch(due: Sequence[Message]) -> Sequence[Message]:
     return due
 
 
-def travelling(messages: Iterable[Message]) -> list[Json]:
-    """Return the objects of messages, each version once, what a message refers to before it."""
+def travelling(messages: Iterable[Message], by_relay: bool = False) -> list[Json]:
+    """Return the objects of messages, each version once, what a message refers to before it.
+
+    By a relay the definition of our extension stays at home: every desk has it, and there are
+    servers (medallion 3) that break over the member `version` which STIX gives it.
+    """
     found: dict[tuple[str, str], Json] = {}
     for message in messages:
         for value in (*message.objects, message.root):
-            found.setdefault((value["id"], str(value.get("modified", ""))), value)
+            if not (by_relay and value["id"] == EXTENSION):
+                found.setdefault((value["id"], str(value.get("modified", ""))), value)
     return list(found.values())
 
 
@@ -131,7 +138,10 @@ def _bring(
     """Hand in one batch and note what became of each message of it."""
     report, digests = Report(line.id, peer), [m.digest for m in batch]
     try:
-        status = remote.add(remote.collection(collection_id(line.id)), travelling(batch))
+        collection = remote.collection(collection_id(line.id))
+        status = remote.add(collection, travelling(batch, desk.relay(line.id) is not None))
+        doubtful = [m for m in batch if _doubtful(m, status)]
+        there = _there(remote, collection, doubtful) if doubtful else frozenset()
     except RemoteError as error:
         if error.status == 413 and len(batch) > 1:
             half = len(batch) // 2
@@ -145,21 +155,44 @@ def _bring(
         desk.postponed(line.id, digests, peer, str(error), random.random() / 2)
         reached = bool(error.status)
         return replace(report, postponed=len(batch), text=str(error), reached=reached)
-    return _settle(desk, report, batch, status.failures, status.pendings)
+    return _settle(desk, report, batch, status, there)
+
+
+def _said(message: Message, words: Mapping[str, str]) -> str | None:
+    """Return what a status says of a message or of an object it refers to; None for nothing."""
+    ids = [message.root["id"], *(o["id"] for o in message.objects)]
+    return next((words[i] for i in ids if i in words), None)
+
+
+def _doubtful(message: Message, status: Status) -> bool:
+    """Say whether a server failed a message without a reason that a desk would give."""
+    failed = _said(message, status.failures)
+    return failed is not None and failed.partition(":")[0] not in list(Reason)
+
+
+def _there(remote: Remote, collection: str, messages: Sequence[Message]) -> frozenset[str]:
+    """Return the digests of messages that a server holds as they are, though it failed them: some
+    servers fail what they hold already."""
+    ids = sorted({o["id"] for o in travelling(messages, True)})
+    held: list[Json] = []
+    for start in range(0, len(ids), 50):
+        match = {"id": ",".join(ids[start : start + 50])}
+        for page in remote.pages(collection, match=match):
+            held += page.objects
+    return frozenset(m.digest for m in messages if all(o in held for o in travelling([m], True)))
 
 
 def _settle(
-    desk: DeliveringDesk, report: Report, batch: Sequence[Message], failures: Json, pendings: Json
-) -> Report:
+    desk: DeliveringDesk, report: Report, batch: Sequence[Message], status: Status,
+    held: frozenset[str],
+) -> Report:  # fmt: skip
     """Note for each message of a batch whether it is there, refused for good, or to come again."""
     there: list[str] = []
     refused: dict[str, list[str]] = {}
     again: dict[str, list[str]] = {}
     for message in batch:
-        ids = [message.root["id"], *(o["id"] for o in message.objects)]
-        failed = next((failures[i] for i in ids if i in failures), None)
-        waits = next((pendings[i] for i in ids if i in pendings), None)
-        if failed is None and waits is None:
+        failed, waits = _said(message, status.failures), _said(message, status.pendings)
+        if message.digest in held or (failed is None and waits is None):
             there.append(message.digest)
         elif failed is not None and failed.partition(":")[0] in FOR_GOOD:
             refused.setdefault(failed, []).append(message.digest)
@@ -177,27 +210,53 @@ def _settle(
                    postponed=sum(map(len, again.values())), text=text)  # fmt: skip
 
 
-def pull(desk: DeliveringDesk, line: Line, peer: str, remote: Remote) -> Report:
+def pull(
+    desk: DeliveringDesk, line: Line, peer: str, remote: Remote, overlap: float = 0.0
+) -> Report:
     """Fetch what is new at a party's server, or a relay, and take it in.
 
     What is refused for a reason that may pass is fetched again the next time: the place up to
-    which was read moves on only behind what is settled.
+    which was read moves on only behind what is settled, and not into the midst of what was added
+    at one instant. `overlap` is how many seconds before that place to begin, for a server that
+    may add what came earlier later.
     """
     report = Report(line.id, peer)
     try:
         collection = remote.collection(collection_id(line.id))
-        place, moving = desk.cursor(peer, line.id), True
-        for n, page in enumerate(remote.pages(collection, place), 1):
+        place, settled = desk.cursor(peer, line.id), ""
+        late: list[Json] = []
+        for n, page in enumerate(remote.pages(collection, earlier(place, overlap)), 1):
+            if settled and page.first > settled:
+                desk.set_cursor(peer, line.id, settled)
             outcomes = _taken(desk, line, peer, remote, collection, page)
             report = _counted(report, outcomes)
-            moving = moving and not any(map(_passing, outcomes))
-            if moving and page.last:
-                desk.set_cursor(peer, line.id, page.last)
+            late += _waiting(page, outcomes)
+            if any(map(_passing, outcomes)):
+                return report
+            settled = page.last
             if n == MOST_PAGES:
-                break
+                return report
+        if settled and settled != place:
+            desk.set_cursor(peer, line.id, settled)
+        if late:  # those that waited for what came after them are in the journal by now
+            held = sum(o.state is State.HELD for o in desk.accept(line.id, late, peer))
+            report = replace(report, fetched=report.fetched + held)
     except RemoteError as error:
         return replace(report, text=str(error), reached=bool(error.status))
     return report
+
+
+def earlier(place: str, seconds: float) -> str:
+    """Return a timestamp so many seconds before another; that one where it cannot be read.
+
+    >>> earlier("2026-11-26T16:00:00.000001Z", 60)
+    '2026-11-26T15:59:00.000001Z'
+    """
+    try:
+        at = dt.datetime.fromisoformat(place) - dt.timedelta(seconds=seconds)
+    except (ValueError, OverflowError):
+        return place
+    return f"{at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%f}Z" if seconds else place
 
 
 def _taken(
@@ -214,13 +273,23 @@ def _taken(
     here = {o["id"] for o in page.objects}
     wanted = {r for root in roots for r in root.get("object_refs", ()) if isinstance(r, str)}
     found: list[Json] = [o for o in page.objects if o["id"] in wanted]
-    missing = sorted(wanted - here)
+    if EXTENSION in wanted - here:
+        found.append(extension_object())
+    missing = sorted(wanted - here - {EXTENSION})
     for start in range(0, min(len(missing), 2000), 100):
         match = {"id": ",".join(missing[start : start + 100])}
         for more in remote.pages(collection, match=match):
             found += more.objects
     again = desk.accept(line.id, [*found, *roots], peer)
     return (*(o for o in outcomes if o.id not in lacking), *again)
+
+
+def _waiting(page: Page, outcomes: Sequence[Outcome]) -> list[Json]:
+    """Return the messages of a page that wait for others, each after what it refers to."""
+    ids = {o.id for o in outcomes if o.state is State.WAITING}
+    roots: list[Json] = [o for o in page.objects if o["id"] in ids]
+    refs = {str(ref) for root in roots for ref in root.get("object_refs", ())}
+    return [o for o in page.objects if o["id"] in refs] + roots
 
 
 def _passing(outcome: Outcome) -> bool:
@@ -289,7 +358,8 @@ def _both(
             remotes[key] = stack.enter_context(connect(desk, line, peer))
         report = push(desk, line, peer, remotes[key], all)
         if fetch and report.reached:
-            found = pull(desk, line, peer, remotes[key])
+            overlap = OVERLAP if desk.relay(line.id) else 0.0
+            found = pull(desk, line, peer, remotes[key], overlap)
             report = replace(report.and_(found), text=found.text or report.text,
                              postponed=report.postponed)  # fmt: skip
     except RemoteError as error:
