@@ -290,3 +290,13 @@ def test_an_inbox_says_what_is_owed_and_overdue(us: Desk, cn: Desk, clock: Clock
     assert [str(s.received.message.header.kind) for s in view.messages] == [
         "notification", "acknowledgement",
     ]  # fmt: skip
+
+
+def test_a_request_answered_in_part_is_still_owed(us: Desk, cn: Desk) -> None:
+    joined(us, cn)
+    asked = sent(us, Kind.REQUEST, WHAT)
+    bring(us, cn)
+    for final, owed in (("no", [Kind.REPLY]), ("yes", [])):
+        sent(cn, Kind.REPLY, {"answer": "The first server is ours.", "final": final},
+             thread=asked.header.thread, regards=asked.header.id, seal=True)  # fmt: skip
+        assert [due.owes for due in inbox(cn).owed_by_us] == owed

@@ -81,6 +81,12 @@ def thread(link: Connection, id: str) -> tuple[Received, ...]:
     return tuple(_row(row) for row in link.execute(query))
 
 
+def of_kind(link: Connection, line: str, kind: Kind) -> tuple[Received, ...]:
+    """Return the messages of a line of one kind, in the order of the journal."""
+    query = _received().where(messages.c.line == line, messages.c.kind == str(kind))
+    return tuple(_row(row) for row in link.execute(query.order_by(messages.c.n)))
+
+
 def by_prefix(link: Connection, prefix: str) -> tuple[Received, ...]:
     """Return up to ten messages whose ids begin with `prefix`."""
     query = _received().where(messages.c.id.startswith(prefix, autoescape=True)).limit(10)

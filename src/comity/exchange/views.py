@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from comity.errors import ExchangeError, RefusedError
 from comity.exchange.model import Delivery, Draft, Header, Kind, Line, Opened, Received
+from comity.exchange.reading import by_prefix, of_kind
 from comity.exchange.rules import Due, ThreadState, allowed, state_of
 from comity.exchange.templates import NO
 from comity.exchange.threads import load_headers
@@ -71,8 +72,9 @@ def inbox(desk: Desk) -> Inbox:
     """Return what waits for a person at a desk."""
     now, dues, places = desk.clock(), [], {}
     for line in desk.lines():
+        partial = partial_replies(desk, line)
         for thread, headers in headers_by_thread(desk, line).items():
-            state = state_of(headers, line.parties, line.terms, now)
+            state = state_of(headers, line.parties, line.terms, now, partial)
             for due in state.dues:
                 if due.open:
                     dues.append(due)
@@ -88,6 +90,13 @@ def inbox(desk: Desk) -> Inbox:
         desk.alarms(),
         places,
     )
+
+
+def partial_replies(desk: Desk, line: Line) -> frozenset[str]:
+    """Return the ids of replies that say they are not final: what they answer is still owed."""
+    with desk.database.reading() as link:
+        replies = of_kind(link, line.id, Kind.REPLY)
+    return frozenset(one.message.header.id for one in replies if _partial(_shown(desk, one)))
 
 
 def headers_by_thread(desk: Desk, line: Line) -> dict[str, list[Header]]:
@@ -109,8 +118,6 @@ def find_message(desk: Desk, prefix: str) -> Received:
     """Return the message whose id begins with `prefix`, `grouping--` left out or not."""
     bare = prefix.removeprefix("grouping--")
     with desk.database.reading() as link:
-        from comity.exchange.reading import by_prefix
-
         found = by_prefix(link, f"grouping--{bare}") if len(bare) >= LEAST_PREFIX else ()
     id = _one("message", bare, [one.message.header.id.removeprefix("grouping--") for one in found])
     return next(one for one in found if one.message.header.id == f"grouping--{id}")
