@@ -121,9 +121,11 @@ def introduce(us: Party, cn: Party, folder: Path) -> None:
 
 
 def test_two_parties_consult_and_both_can_prove_it(
-    parties: tuple[Party, Party], tmp_path: Path
+    parties: tuple[Party, Party], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     us, cn = parties
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # else it would be believed before ours
+        monkeypatch.delenv(name, raising=False)
     introduce(us, cn, tmp_path)
     us.serve()
     cn.serve()
@@ -186,7 +188,7 @@ def read_by_oasis(us: Party, message: str) -> None:
     said = us.do("token", "add", "reader", "--for", us.name, "--read-only")
     password = re.search(r"Password: (\S+)", said)
     assert password
-    certificate = us.home / "server" / "certificate.pem"
+    certificate = us.home / "tls" / "certificate.pem"
     server = Server(f"https://127.0.0.1:{us.port}/taxii2/", user="reader",
                     password=password.group(1), verify=str(certificate))  # fmt: skip
     (collection,) = server.default.collections

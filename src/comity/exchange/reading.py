@@ -71,7 +71,7 @@ def _row(row: Any) -> Received:
 def messages_of(link: Connection, line: str) -> Iterator[Received]:
     """Give every message of a line in the order of the journal, a few at a time."""
     query = _received().where(messages.c.line == line).order_by(messages.c.n)
-    for row in link.execution_options(yield_per=500).execute(query):
+    for row in link.execute(query.execution_options(yield_per=500)):
         yield _row(row)
 
 
