@@ -188,11 +188,24 @@ def command_lines(page: Page) -> Iterator[tuple[int, list[str]]]:
         for offset, line in enumerate(block.lines)
     ]
     indented = [(n, line) for n, line in prose(page) if line.startswith("    ")]
-    for number, line in shown + indented:
+    for number, line in (*whole_lines(shown), *whole_lines(indented)):
         if match := COMMAND.match(line):
             text = re.split(r"\s(?:#|\||>|&&)", match.group(1))[0]
             words = [w.strip("[].") for w in shlex.split(text.replace("'", ""))[1:]]
             yield number, [w for w in words if w]
+
+
+def whole_lines(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Yield lines with their numbers, those that end in a backslash joined to what follows."""
+    begun: tuple[int, str] | None = None
+    for number, line in lines:
+        first, text = begun or (number, "")
+        text += line.lstrip() if begun else line
+        begun = (first, text[:-1]) if text.endswith("\\") else None
+        if begun is None:
+            yield first, text
+    if begun is not None:
+        yield begun
 
 
 def check_names(names: Iterable[str], pages: Iterable[Page]) -> Iterator[str]:
