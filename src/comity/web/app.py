@@ -58,7 +58,7 @@ def build_app(
         exception_handlers={404: _not_found(world), 405: _not_found(world)},
     )
     upload = next((r.path for r in routes if r.name == "upload"), "")
-    app.add_middleware(Guard, hosts=hosts, upload=upload)
+    app.add_middleware(Guard, hosts=hosts, upload=upload, changes=[r.path for r in routes])
     return app
 
 

@@ -53,10 +53,15 @@ def host_name(host: str) -> str:
 class Guard:
     """Refuses what is not addressed to this machine, or would change it from elsewhere; limits
     what is sent; adds the headers of every answer. `hosts` are the names it answers to, beside
-    those of this machine; none of them is a pattern."""
+    those of this machine; none of them is a pattern. `changes` are the paths that change anything:
+    no other takes more than GET, and the application says so itself."""
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str] = (), upload: str = "") -> None:
+    def __init__(
+        self, app: ASGIApp, hosts: Collection[str] = (), upload: str = "",
+        changes: Collection[str] = (),
+    ) -> None:  # fmt: skip
         self.app = app
+        self.changes = frozenset(changes)
         self.hosts = frozenset(h.casefold() for h in (*LOOPBACK, *hosts))
         self.upload = upload
 
@@ -96,9 +101,8 @@ class Guard:
             if elsewhere and headers.get("sec-fetch-mode", "navigate") != "navigate":
                 return PlainTextResponse("A page elsewhere may link here, and load nothing.\n", 403)
             return None
-        if scope["method"] != "POST":
-            return PlainTextResponse("Only GET, HEAD and POST are answered here.\n", 405,
-                                     headers={"Allow": "GET, HEAD, POST"})  # fmt: skip
+        if scope["method"] != "POST" or scope["path"] not in self.changes:
+            return None
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         own = origin in [f"{scheme}://{headers.get('host')}" for scheme in ("http", "https")]
         if not own or site not in (None, "same-origin"):
