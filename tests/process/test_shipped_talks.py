@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import json
 from importlib import resources
 from pathlib import Path
 
@@ -161,11 +162,11 @@ def test_a_law_is_a_step_of_its_state_and_an_adoption_of_its_own_kind() -> None:
 def test_what_was_cut_and_taken_up_again_gives_a_time_to_resume() -> None:
     found = talks_on(load_talks(), "kr-kp-lines", dt.date(2024, 1, 1))
     assert [(s.began.text, s.censored) for s in found.suspensions] == [
-        ("2016-02", False), ("2020-06-09", False), ("2021-08", False), ("2023-04-07", True),
+        ("2016-02", False), ("2020-06-09", False), ("2021-08-10", False), ("2023-04-07", True),
     ]  # fmt: skip
     assert found.suspensions[1].days == 413  # as the South's ministry counted
-    # four began; 3 of 4 outlast 49 days; the one that still holds was looked at for 269 days
-    assert [s.days for s in found.resumed] == [49, 413, 688]
+    # four began; 3 of 4 outlast 55 days; the one that still holds was looked at for 269 days
+    assert [s.days for s in found.resumed] == [55, 413, 688]
     assert [s.share for s in found.resumed] == pytest.approx([3 / 4, 3 / 8, 0])
     every = talks_on(load_talks(), "", dt.date(2026, 1, 1))
     assert len(every.suspensions) >= 10
@@ -187,3 +188,36 @@ def test_nothing_done_or_seen_stands_alone() -> None:
         assert row.course == ("nothing-seen",) or "nothing-seen" not in row.course
         if row.course == ("nothing-seen",):
             assert "seen" in row.followed or "No answer" in row.followed
+
+
+@pytest.mark.parametrize("day", ["2012-06-30", "2015-01-01", "2019-12-31", "2023-03-01"])
+def test_of_a_past_day_nothing_is_told_that_came_later(day: str) -> None:
+    said = " ".join(CliRunner().invoke(app, ["process", "--as-of", day]).output.split())
+    data = CliRunner().invoke(app, ["process", "--as-of", day, "--json"]).output
+    told = json.loads(data)
+    assert "how the table describes a track today is left out" in said
+    assert told["described"] is False
+    for track in load_talks().tracks.values():
+        state = " ".join(track.state.split()).rstrip(".")
+        assert len(state) > 12
+        assert state not in said
+        assert state not in data
+    for row in told["tracks"]:
+        assert row["state"] == ""
+        assert not row["ended"] or row["ended"]["text"][:4] <= day[:4]
+    for record in told["continuity"]:
+        back = [s["resumed"] for s in record["suspensions"] if s["resumed"]]
+        dates = [act["date"]["text"] for act in record["acts"]] + [d["text"] for d in back]
+        assert all(text[:4] <= day[:4] for text in dates)
+
+
+def test_of_today_a_track_is_told_as_the_table_describes_it() -> None:
+    talks, day = load_talks(), dt.date(2026, 11, 1)
+    today = talks_on(talks, "us-ru-bpc", day, today=day)
+    assert today.described
+    assert today.continuity[0].status.because == talks.tracks["us-ru-bpc"].state
+    after = talks_on(talks, "us-ru-bpc", day, today=day + dt.timedelta(days=1))
+    assert after.continuity[0].status.because == "by this table it ends then"
+    assert after.continuity[0].status.standing == "ended"
+    quiet = talks_on(talks, "us-cn-seg", day, today=day + dt.timedelta(days=1))
+    assert quiet.continuity[0].status.because == "no contact on record after it"

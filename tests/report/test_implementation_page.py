@@ -10,6 +10,7 @@ import pytest
 from test_html import Page
 
 from comity.api_all import ImplementationVerdict, verify_implementation
+from comity.instruments.model import Status
 from comity.report.implementation import implementation_schema, render_implementation
 from comity.verification.question import IMPLEMENTATION, shipped_questions
 
@@ -32,7 +33,14 @@ def test_the_page_of_text_fits_its_width(answer: ImplementationVerdict, width: i
     assert max(map(len, lines)) <= width
     text = " ".join(" ".join(lines).split())
     assert "Changed? [not asked]" in text
-    assert "(by a later summary)" in text
+    assert "(by a later summary)" not in text
+
+
+def test_a_line_known_from_a_summary_says_so(answer: ImplementationVerdict) -> None:
+    first = replace(answer.tracks[0], status=Status.SECONDARY)
+    told = replace(answer, tracks=(first, *answer.tracks[1:]))
+    text = " ".join(str(render_implementation(told, 100)).split())
+    assert text.count("(by a later summary)") == 1
 
 
 def test_the_report_opens_offline_and_shows_dates_and_sources(answer, tmp_path) -> None:

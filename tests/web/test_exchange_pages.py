@@ -415,5 +415,5 @@ def test_pages_of_the_exchange_are_in_no_cache_and_no_description(two: Two) -> N
 def test_without_a_desk_there_is_no_exchange(client: Any) -> None:
     assert client.get("/exchange").status_code == 404
     page = client.get("/").text
-    assert "/exchange" not in page
+    assert 'href="/exchange' not in page
     assert "exchange.js" not in page

@@ -119,15 +119,19 @@ def test_only_the_names_of_this_machine_are_answered(client: TestClient, host: s
 
 
 def test_nothing_is_changed_by_other_methods_or_from_other_pages(client: TestClient) -> None:
-    assert client.put("/method").status_code == 405
-    assert client.delete("/method").status_code == 405
-    assert client.post("/method").status_code == 403
-    assert client.post("/method", headers={"Origin": "http://evil.example"}).status_code == 403
-    own = {"Origin": "http://127.0.0.1:8015"}
-    assert client.post("/method", headers=own).status_code == 405
-    assert client.post("/method", headers=own | {"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "POST", "MADE-UP"):
+        answer = client.request(method, "/method")
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+        assert answer.headers["x-frame-options"] == "DENY"
+    change, own = "/links/decide", {"Origin": "http://127.0.0.1:8015"}
+    for method in ("GET", "PUT", "DELETE", "OPTIONS"):
+        answer = client.request(method, change, headers=own)
+        assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert client.post(change).status_code == 403
+    assert client.post(change, headers={"Origin": "http://evil.example"}).status_code == 403
+    assert client.post(change, headers=own | {"Sec-Fetch-Site": "cross-site"}).status_code == 403
     large = own | {"Content-Length": "99999999"}
-    assert client.post("/method", headers=large).status_code == 413
+    assert client.post(change, headers=large).status_code == 413
 
 
 def test_an_answer_that_has_not_changed_is_not_sent_again(client: TestClient) -> None:

@@ -22,6 +22,8 @@ from comity.process.model import CONTACT, SHOCK_RUNG, Act, ActKind, Track, Track
 
 OPEN, SUSPENDED, ENDED, NOT_YET = "open", "suspended", "ended", "not yet founded"
 SILENT = "silent"
+NO_CONTACT = "no contact on record after it"
+ENDS_HERE = "by this table it ends then"  # where what is said of it today may not be
 SURVIVED_DAYS = 90
 SILENT_DAYS = 730
 MET_AGAIN_DAYS = 365
@@ -121,6 +123,13 @@ def middle(date: ImpreciseDate) -> dt.date | None:
     return first + (last - first) // 2
 
 
+def known_by(track: Track, day: dt.date) -> Track:
+    """Return a track as it can be told of a day that is past: without the table's description of
+    how it stands today, and without an end that was still to come."""
+    ended = track.ended if track.ended and (middle(track.ended) or dt.date.min) <= day else None
+    return replace(track, state="", ended=ended)
+
+
 def status_on(track: Track, acts: Sequence[Act], day: dt.date) -> TrackStatus:
     """Return how a track stands on a day by what had happened by then.
 
@@ -141,7 +150,7 @@ def status_on(track: Track, acts: Sequence[Act], day: dt.date) -> TrackStatus:
         elif act.kind is ActKind.END:
             steps.append((act.date, ENDED, act.what))
     if track.ended is not None:
-        steps.append((track.ended, ENDED, track.state))
+        steps.append((track.ended, ENDED, track.state or ENDS_HERE))
     steps.sort(key=lambda s: middle(s[0]) or dt.date.min)
     standing, since, because, certain = NOT_YET, track.founded, "", True
     for date, becomes, why in steps:
@@ -155,7 +164,8 @@ def status_on(track: Track, acts: Sequence[Act], day: dt.date) -> TrackStatus:
         last = max([at for at in (middle(since), *(at for at, _ in touched)) if at], default=None)
         if last is not None and (day - last).days > SILENT_DAYS:
             date = touched[-1][1] if touched and touched[-1][0] == last else since
-            standing, since, because = SILENT, date, f"no contact on record after it; {track.state}"
+            because = "; ".join(filter(None, (NO_CONTACT, track.state)))
+            standing, since = SILENT, date
     told = tuple(a for a in contested if (middle(a.date) or dt.date.min) <= day)
     return TrackStatus(track.id, day, standing, since, certain and not told, because, told)
 

@@ -19,6 +19,7 @@ from comity.process.continuity import (
     SurvivalStep,
     Suspension,
     continuity_of,
+    known_by,
     middle,
     time_to_resume,
 )
@@ -31,7 +32,11 @@ BODIES = {"x-un": "United Nations", "x-eu": "European Union", "x-allies": "allie
 
 @dataclass(frozen=True, slots=True)
 class TalksOnDay:
-    """Some tracks as they stood on a day, with how long suspensions lasted over all of them."""
+    """Some tracks as they stood on a day, with how long suspensions lasted over all of them.
+
+    `described`: the tracks carry the table's description of how they stand today, which a past day
+    could not know.
+    """
 
     asked: str
     day: dt.date
@@ -39,6 +44,7 @@ class TalksOnDay:
     continuity: tuple[Continuity, ...]
     suspensions: tuple[Suspension, ...]
     resumed: tuple[SurvivalStep, ...]
+    described: bool = True
 
     def survived(self, stand_ready: bool) -> tuple[int, int]:
         """Shocks that met talks open (or lines and networks, which stand ready) and whose time
@@ -109,17 +115,23 @@ def tracks_of(talks: Talks, text: str) -> tuple[Track, ...]:
     )
 
 
-def talks_on(talks: Talks, text: str, day: dt.date, standing: str = "") -> TalksOnDay:
+def talks_on(
+    talks: Talks, text: str, day: dt.date, standing: str = "", today: dt.date | None = None
+) -> TalksOnDay:
     """Return tracks as they stood on a day, by what had happened by then; with `standing` only
-    those that stood so. Raises RegisterError for a track or a standing there is not."""
+    those that stood so. Of a day before `today` nothing later is told: tracks are then `known_by`
+    that day. Raises RegisterError for a track or a standing there is not."""
     if standing and standing not in STANDINGS:
         raise RegisterError(f"A track stands {', '.join(STANDINGS)}; not {standing!r}.")
     founded = (t for t in tracks_of(talks, text) if (at := middle(t.founded)) is None or at <= day)
-    both = [(t, continuity_of(t, talks.of(t.id), talks.acts, day)) for t in founded]
+    described = day >= (today or dt.date.today())
+    as_told = (t if described else known_by(t, day) for t in founded)
+    both = [(t, continuity_of(t, talks.of(t.id), talks.acts, day)) for t in as_told]
     both = [(t, c) for t, c in both if c.status.standing == (standing or c.status.standing)]
     tracks, found = tuple(t for t, _ in both), tuple(c for _, c in both)
     suspensions = tuple(s for c in found for s in c.suspensions)
-    return TalksOnDay(text, day, tracks, found, suspensions, time_to_resume(suspensions))
+    resumed = time_to_resume(suspensions)
+    return TalksOnDay(text, day, tracks, found, suspensions, resumed, described)
 
 
 def bearing_on(talks: Talks, states: Collection[str]) -> tuple[tuple[dt.date, Act], ...]:

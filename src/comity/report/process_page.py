@@ -20,6 +20,10 @@ from comity.provenance import numbered
 from comity.report.lines import Line, columns, wrap
 from comity.report.text import clean
 
+PAST = (
+    "Only what had happened by that day is told: how the table describes a track today is left out."
+)
+
 
 def talks_lines(found: TalksOnDay, width: int = 80) -> list[Line]:
     """Return each track as it stood on the day, with its silences and suspensions.
@@ -47,6 +51,8 @@ def talks_lines(found: TalksOnDay, width: int = 80) -> list[Line]:
         "so called.",
         width,
     )]  # fmt: skip
+    if not found.described:
+        lines += _said(PAST, width)
     if not whole:
         lines += _said("What happened on a track: `comity process us-cn-cwg`, or us-china.", width)
     return [*lines, ("", ""), *_sources(cited)]

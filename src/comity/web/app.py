@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, compile_path
 
 from comity.errors import AddressError, ComityError, StoreError
 from comity.web.answers import Answer, Answers, make_answer
@@ -60,7 +60,8 @@ def build_app(
         exception_handlers={404: _not_found(world), 405: _not_found(world)},
     )
     limits = {r.path: most for r in routes if (most := LARGER.get(r.name))}
-    app.add_middleware(Guard, hosts=hosts, limits=limits)
+    changes = [compile_path(route.path)[0] for route in routes]
+    app.add_middleware(Guard, hosts=hosts, limits=limits, changes=changes)
     return app
 
 

@@ -14,6 +14,11 @@ from comity.web.forms import TYPES
 from comity.web.page import View
 from comity.web.parameters import Parameter
 
+EXAMPLES = {  # of what stands in a path: something that is there
+    "agreement": "us-china-2015", "definer": "RU", "key": "dcid:117", "list": "dcid",
+    "norm": "commercial-theft", "question": "us-china-2015", "regime": "incidents-at-sea",
+    "table": "instruments", "whose": "us-china",
+}  # fmt: skip
 _NAME = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
@@ -48,7 +53,13 @@ def _operation(view: View, form: str) -> dict[str, object]:
     if form in ("svg", "png"):
         parameters.append(Parameter("chart", "which of the view's charts").described())
     parameters += [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string"},
+            "example": EXAMPLES[name],
+        }
         for name in _NAME.findall(view.path)
     ]
     media = "*/*" if view.file else TYPES[form].partition(";")[0]

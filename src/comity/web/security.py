@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import re
 from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
@@ -54,12 +55,15 @@ class Guard:
     """Refuses what is not addressed to this machine, or would change it from elsewhere; limits
     what is sent; adds the headers of every answer. `hosts` are the names it answers to, beside
     those of this machine; none of them is a pattern. `limits` are the bytes that a form may have
-    at addresses where it may have more than `MOST_FORM`."""
+    at addresses where it may have more than `MOST_FORM`. `changes` match the paths that change
+    anything: no other takes more than GET, and the application says so itself."""
 
     def __init__(
-        self, app: ASGIApp, hosts: Collection[str] = (), limits: Mapping[str, int] | None = None
-    ) -> None:
+        self, app: ASGIApp, hosts: Collection[str] = (), limits: Mapping[str, int] | None = None,
+        changes: Collection[re.Pattern[str]] = (),
+    ) -> None:  # fmt: skip
         self.app = app
+        self.changes = tuple(changes)
         self.hosts = frozenset(h.casefold() for h in (*LOOPBACK, *hosts))
         self.limits = dict(limits or {})
 
@@ -99,9 +103,8 @@ class Guard:
             if elsewhere and headers.get("sec-fetch-mode", "navigate") != "navigate":
                 return PlainTextResponse("A page elsewhere may link here, and load nothing.\n", 403)
             return None
-        if scope["method"] != "POST":
-            return PlainTextResponse("Only GET, HEAD and POST are answered here.\n", 405,
-                                     headers={"Allow": "GET, HEAD, POST"})  # fmt: skip
+        if scope["method"] != "POST" or not any(p.match(scope["path"]) for p in self.changes):
+            return None
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         own = origin in [f"{scheme}://{headers.get('host')}" for scheme in ("http", "https")]
         if not own or site not in (None, "same-origin"):

@@ -14,6 +14,7 @@ from comity.process.continuity import (
     SUSPENDED,
     Continuity,
     continuity_of,
+    known_by,
     middle,
 )
 from comity.process.model import Talks, Track
@@ -32,19 +33,10 @@ LONGEST_REPLY = 320
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines of talks that bear on an instrument or a pair, as they stood on a day.
-
-    `past`: only what was known by then is to be said, so not how a line is described today.
-    """
+    """Lines of talks that bear on an instrument or a pair, as they stood on a day."""
 
     talks: Talks
     found: TalksOnDay
-    past: bool = False
-
-    def because(self, track: Track, record: Continuity) -> str:
-        """Return why a line stands as it does, empty where only today's description would say."""
-        why = clean(record.status.because)
-        return why.removesuffix(clean(track.state)).rstrip("; ") if self.past else why
 
     @property
     def pairs(self) -> tuple[tuple[Track, Continuity], ...]:
@@ -78,9 +70,11 @@ def lines_of_talks(
             or (sides and all(set(side) & set(t.parties) for side in sides)))
         and ((at := middle(t.founded)) is None or at <= day)
     )  # fmt: skip
+    if past:  # only what was known by then is to be said
+        tracks = tuple(known_by(t, day) for t in tracks)
     found = tuple(continuity_of(t, talks.of(t.id), talks.acts, day) for t in tracks)
     suspensions = tuple(s for c in found for s in c.suspensions)
-    return Lines(talks, TalksOnDay("", day, tracks, found, suspensions, ()), past)
+    return Lines(talks, TalksOnDay("", day, tracks, found, suspensions, (), not past))
 
 
 def talk_items(lines: Lines) -> tuple[Line, ...]:
@@ -89,7 +83,7 @@ def talk_items(lines: Lines) -> tuple[Line, ...]:
     for track, record in lines.pairs:
         status = record.status
         sure = "" if status.certain else " (contested or imprecise)"
-        why = lines.because(track, record).rstrip(".")
+        why = clean(status.because).rstrip(".")
         text = f"{stands(record)}{sure}{': ' if why else ''}{why}."
         if record.last_contact is not None and status.standing in (OPEN, SUSPENDED):
             text += f" Last contact on record {day_words(record.last_contact)}."
@@ -111,7 +105,7 @@ def talk_table(lines: Lines) -> Table:
         rows.append(
             (
                 line(track.name, sources_of(track.name, track.sources)),
-                line(f"{stands(record)}. {lines.because(track, record)}{told}"),
+                line(f"{stands(record)}. {clean(status.because)}{told}"),
                 line(f"{record.contacts}{last}"),
                 line(shocks),
                 line(track.status),
