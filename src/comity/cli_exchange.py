@@ -10,6 +10,7 @@ from comity.cli_exchange_messages import add_messages
 from comity.cli_exchange_people import add_people
 from comity.cli_exchange_proof import add_proof
 from comity.cli_exchange_serve import add_serve
+from comity.cli_exchange_watch import add_watch
 
 exchange_app = typer.Typer(
     help="The line to other parties: contacts, keys, consultations after an incident.",
@@ -22,3 +23,4 @@ add_messages(exchange_app)
 add_people(exchange_app)
 add_proof(exchange_app)
 add_serve(exchange_app)
+add_watch(exchange_app)

@@ -116,6 +116,31 @@ def openid(name: Name, issuer: str, subject: str, home: Home = None) -> None:
 
 
 @people_app.command()
+def provider(
+    issuer: Annotated[str, typer.Argument(help="The OpenID provider's issuer: https://...")],
+    client_id: Annotated[str, typer.Argument(help="As what this desk is registered there.")],
+    secret_file: Annotated[
+        Path | None, typer.Option(help="A file whose first line is the client's secret.")
+    ] = None,
+    hosts: Annotated[
+        list[str] | None,
+        typer.Option("--host", help="Another host its endpoints may be at; may be repeated."),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Name the OpenID provider through which people sign in to the workbench."""
+    from comity.web.exchange.openid_config import OpenIdConfig, save_openid
+
+    secret = "" if secret_file is None else _first_line(secret_file)
+    with open_desk(home) as desk:
+        save_openid(desk.home, OpenIdConfig(issuer, client_id, secret, tuple(hosts or ())))
+    say(
+        "People that were added with --openid may sign in there. Register at the provider that it "
+        "leads back to /exchange/openid/back of the workbench."
+    )
+
+
+@people_app.command()
 def remove(name: Name, home: Home = None) -> None:
     """Close a person's account; what it released stays under its name."""
     from comity.exchange.accounts import remove_person
@@ -127,14 +152,19 @@ def remove(name: Name, home: Home = None) -> None:
 
 def _password(path: Path | None, name: str) -> str:
     """Return a password from the first line of a file, or asked for twice."""
-    from comity.errors import ExchangeError
-
     if path is None:
         return str(
             typer.prompt(
                 f"Password of {name}", hide_input=True, confirmation_prompt="Once more", err=True
             )
         )
+    return _first_line(path)
+
+
+def _first_line(path: Path) -> str:
+    """Return the first line of a file. Raises ExchangeError."""
+    from comity.errors import ExchangeError
+
     try:
         with path.open(encoding="utf-8") as file:
             return file.readline(5000).rstrip("\r\n")

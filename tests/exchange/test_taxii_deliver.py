@@ -14,6 +14,7 @@ import pytest
 from desks import CN, LINE, US, WHAT, Clock, joined, made, sent
 
 from comity.errors import ExchangeError
+from comity.exchange import receive
 from comity.exchange.cards import fingerprint
 from comity.exchange.desk import Desk
 from comity.exchange.model import Endpoint, Kind, Line, Outcome, Reason, State
@@ -259,6 +260,22 @@ def test_what_is_refused_for_now_is_fetched_again(
 def connect_to(endpoint: Endpoint | None, desk: Desk) -> Remote:
     assert endpoint is not None
     return Remote(endpoint.url, endpoint.certificate, deliver._bearer(desk, US), tries=1)
+
+
+def test_what_there_is_no_room_for_is_not_said_to_be_kept_and_comes_again(
+    parties: tuple[Party, Party], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    us, cn = parties[0].desk, parties[1].desk
+    monkeypatch.setattr(receive, "MOST_WAITING", 1)
+    for _ in range(3):
+        sent(us, Kind.CHECK)
+    later = deliver.travelling(us.due(CN, LINE, all=True)[1:])
+    waits, refused = cn.accept(LINE, later, US)
+    assert waits.state is State.WAITING
+    assert (refused.state, refused.reason) == (State.REFUSED, Reason.ORDER)
+    (report,) = sync(cn)
+    assert report.text == ""
+    assert journal(cn) == [(US, 1), (US, 2), (US, 3)]
 
 
 def test_a_party_without_a_server_is_a_state_in_words(tmp_path: Path) -> None:

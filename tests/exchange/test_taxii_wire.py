@@ -7,6 +7,7 @@ import json
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -138,8 +139,8 @@ def test_a_head_that_can_be_read_two_ways_is_refused_and_the_connection_closed(
     wire: Wire, desk: PaperDesk, extra: str
 ) -> None:
     before = len(desk.accepted)
-    wire.say(f"POST {OBJECTS} HTTP/1.1\r\n{HEAD}{extra}\r\n")
-    wire.say("0\r\n\r\nGET /taxii2/ HTTP/1.1\r\n" + HEAD + "\r\n")
+    smuggled = f"0\r\n\r\nGET /taxii2/ HTTP/1.1\r\n{HEAD}\r\n"
+    wire.say(f"POST {OBJECTS} HTTP/1.1\r\n{HEAD}{extra}\r\n{smuggled}")
     heard = wire.hear()
     assert status(heard) in (400, 501)
     assert heard.count(b"HTTP/1.1 ") == 1
@@ -154,8 +155,10 @@ def test_what_is_no_http_is_refused_as_taxii_refuses(wire: Wire) -> None:
 
 
 def test_too_long_a_head_is_refused(wire: Wire) -> None:
-    wire.say(f"GET {ROOT} HTTP/1.1\r\n{HEAD}X: " + "a" * 70_000 + "\r\n\r\n")
-    assert status(wire.hear()) in (400, 431)
+    with suppress(ConnectionError, ssl.SSLError):
+        wire.say(f"GET {ROOT} HTTP/1.1\r\n{HEAD}X: " + "a" * 70_000 + "\r\n\r\n")
+    heard = wire.hear()
+    assert heard == b"" or status(heard) in (400, 431)  # it may be lost where we still send
 
 
 def test_too_many_headers_are_refused(wire: Wire) -> None:

@@ -236,17 +236,19 @@ class Intake:
         """Keep a message until those before it arrive."""
         header, t = message.header, tables.waiting
         mine = t.c.line == head.line.id
-        text = "It is kept until the messages before it arrive."
         if not link.execute(select(t.c.line).where(mine, t.c.digest == message.digest)).first():
             if head.waiting >= MOST_WAITING:
-                text = "Too many messages wait here for those before them; send those first."
-            else:
-                body = canonical([message.root, list(message.objects)]).decode()
-                link.execute(t.insert().values(
-                    line=head.line.id, digest=message.digest, sender=header.sender,
-                    number=header.number, since=stamp(now), body=body,
-                ))  # fmt: skip
-                head.waiting += 1
+                raise RefusedError(
+                    f"{head.waiting:,} messages wait here for those before them, and no more are "
+                    "kept. Send those first; this one is tried again.", Reason.ORDER,
+                )  # fmt: skip
+            body = canonical([message.root, list(message.objects)]).decode()
+            link.execute(t.insert().values(
+                line=head.line.id, digest=message.digest, sender=header.sender,
+                number=header.number, since=stamp(now), body=body,
+            ))  # fmt: skip
+            head.waiting += 1
+        text = "It is kept until the messages before it arrive."
         return Outcome(header.id, message.digest, State.WAITING, None, text)
 
     def _drain(self, link: Connection, head: Head, now: dt.datetime) -> None:
