@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import json
 from pathlib import Path
 
@@ -195,17 +194,6 @@ def test_the_commands_give_text_data_table_and_map(tmp_path: Path) -> None:
     assert "(0 to 1)" in " ".join(compared.output.split())
     assert runner.invoke(app, ["definitions", "compare", "Atlantis"]).exit_code == 1
     assert runner.invoke(app, ["definitions", "peace"]).exit_code == 1
-
-
-def test_names_on_the_map_do_not_overlap() -> None:
-    from comity.report.camps_chart import HIGH, LINE_HEIGHT, _apart
-
-    rows = _apart(
-        [{"x": x, "y": y, "name": "A long name of a state", "side": "A", "n": 1}
-         for x in (0.0, 0.01, 1.0) for y in (0.0, 0.005, 1.0)]
-    )  # fmt: skip
-    left = sorted(r["at"] for r in rows if r["x"] < 0.5)
-    assert min(b - a for a, b in itertools.pairwise(left)) > 0.7 * LINE_HEIGHT / HIGH
 
 
 def test_the_nearest_and_farthest_pairs_are_of_different_definers(tmp_path: Path) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
 import altair as alt
 
 from comity.definitions.camps import Camps
@@ -12,8 +16,12 @@ from comity.report.svg import INK, LINE, WIDTH, finished, table
 from comity.report.text import clean
 
 SHADES = {"A": LINE, "B": INK}
-WIDE, HIGH = WIDTH - 60, 520
-LINE_HEIGHT, LETTER = 13, 5.4  # of a name, in pixels
+WIDE, HIGH = WIDTH, 560
+LINE_HEIGHT, LETTER, GAP = 13.0, 5.4, 3.0  # of a name, in pixels
+MOST_STEPS = 24  # half lines that a name may be moved
+MOST_TRIED = 60  # free places of a name that are weighed
+CROSSED, POINTS = 30.0, 12  # pixels that a crossed name or dot counts for; points of a line
+NOWHERE: Row = {"left": None, "right": None, "middle": None, "name": None, "side": None}
 
 
 def camps_svg(found: Camps, definitions: Definitions, title: str) -> str:
@@ -22,32 +30,39 @@ def camps_svg(found: Camps, definitions: Definitions, title: str) -> str:
     for p in found.placed:
         key = (round(p.x, 2), round(p.y, 2), "AB"[p.side])
         spots.setdefault(key, []).append(clean(definer_name(definitions, p.definition.definer)))
-    rows = _apart(
+    rows = _placed(
         [
             {"x": x, "y": y, "side": side, "name": ", ".join(names), "n": len(names)}
             for (x, y, side), names in spots.items()
-        ]
-    )
+        ], WIDE, HIGH,
+    )  # fmt: skip
     shade = alt.Color(
         "side:N", scale=alt.Scale(domain=list(SHADES), range=list(SHADES.values())),
         legend=alt.Legend(title="side", orient="top"),
     )  # fmt: skip
     bare = alt.Axis(labels=False, ticks=False, title=None, grid=False)
-    low, high = _range(rows, "x", "x")
-    axis = alt.X("x:Q", axis=bare, scale=alt.Scale(domain=[low, high], nice=False))
-    bottom, top = _range(rows, "y", "at")
-    level = alt.Scale(domain=[bottom, top], nice=False)
-    base = table(rows).encode(x=axis, color=shade)
+    across = alt.Scale(domain=[0, WIDE], nice=False)
+    down = alt.Scale(domain=[HIGH, 0], nice=False)
+    base = table(rows).encode(color=shade)
     dots = base.mark_point(filled=True, opacity=0.9).encode(
-        y=alt.Y("y:Q", axis=bare, scale=level),
-        size=alt.Size("n:Q", scale=alt.Scale(range=[40, 200]), legend=None),
+        x=alt.X("px:Q", axis=bare, scale=across), y=alt.Y("py:Q", axis=bare, scale=down),
+        size=alt.Size("area:Q", scale=None, legend=None),
         shape=alt.Shape("side:N", scale=alt.Scale(domain=["A", "B"], range=["circle", "square"])),
+    )  # fmt: skip
+    leaders = base.mark_rule(opacity=0.45).encode(
+        x=alt.X("px:Q", scale=across), y=alt.Y("py:Q", scale=down), x2="to_x:Q", y2="to_y:Q"
     )
-    leaders = base.mark_rule(opacity=0.35).encode(y=alt.Y("y:Q", scale=level), y2="at:Q")
-    names = base.mark_text(align="left", dx=8, fontSize=10).encode(
-        y=alt.Y("at:Q", scale=level), text="name:N"
-    )
-    chart = (leaders + dots + names).properties(width=WIDE, height=HIGH).to_dict(validate=False)
+    names = [
+        table([r for r in rows if r["beside"] == side] or [NOWHERE])
+        .mark_text(align=align, fontSize=10)
+        .encode(
+            x=alt.X(f"{side}:Q", scale=across), y=alt.Y("middle:Q", scale=down), text="name:N",
+            color=shade,
+        )
+        for side, align in (("left", "left"), ("right", "right"))
+    ]  # fmt: skip
+    layers = alt.layer(leaders, dots, *names).properties(width=WIDE, height=HIGH)
+    chart = layers.to_dict(validate=False)
     chart.pop("$schema", None)
     chart.pop("config", None)
     split = "two camps" if found.clear else "no clear split"
@@ -67,22 +82,83 @@ def _range(rows: list[Row], *fields: str) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _apart(rows: list[Row]) -> list[Row]:
-    """Return dots with a height for each name (`at`) at which no two names overlap.
+def _placed(rows: list[Row], width: float, height: float) -> list[Row]:
+    """Return dots with a place for each name, in pixels, at which it lies on no dot and no name.
 
-    Names are placed from the top; one that would overlap moves down, a line at a time.
+    A name stands beside its dot, right or left, where that is free; else near, where there is room
+    and the line that leads to it crosses least.
     """
-    wide = max(r["x"] for r in rows) - min(r["x"] for r in rows) or 1.0
-    high = max(r["y"] for r in rows) - min(r["y"] for r in rows) or 1.0
-    line = LINE_HEIGHT / HIGH * high
-    taken: list[tuple[float, float, float]] = []  # left, right, height
-    placed = []
-    for row in sorted(rows, key=lambda r: (-r["y"], r["x"])):
-        left = float(row["x"])
-        right = left + (12 + LETTER * len(str(row["name"]))) / WIDE * wide
-        at = float(row["y"])
-        while any(a < right and left < b and abs(h - at) < line for a, b, h in taken):
-            at -= line / 4
-        taken.append((left, right, at))
-        placed.append({**row, "at": at})
-    return placed
+    low_x, high_x = _range(rows, "x")
+    low_y, high_y = _range(rows, "y")
+    dots = [
+        ((float(r["x"]) - low_x) / (high_x - low_x) * width,
+         (high_y - float(r["y"])) / (high_y - low_y) * height, _radius(int(r["n"])))
+        for r in rows
+    ]  # fmt: skip
+    taken = [(x - r - 1, x + r + 1, y - r - 1, y + r + 1) for x, y, r in dots]
+    made: list[Row] = []
+    order = sorted(range(len(rows)), key=lambda k: (dots[k][1], dots[k][0]))
+    for k in order:
+        x, y, radius = dots[k]
+        wide = LETTER * len(str(rows[k]["name"])) + 4
+        free = (b for b in _boxes(x, y, radius, wide) if _free(b[1], taken, width, height))
+        others = [b for n, b in enumerate(taken) if n != k]
+        tried = [
+            (away + CROSSED * _crossed(x, y, one, others), away, one)
+            for away, one in islice(free, MOST_TRIED)
+        ]
+        box = min(tried)[2] if tried else next(_boxes(x, y, radius, wide))[1]
+        taken.append(box)
+        near, middle = _near(x, box)
+        far = abs(near - x) > radius + 2 * GAP or abs(middle - y) > 1
+        made.append({**rows[k], "px": x, "py": y, "left": box[0] + 2, "right": box[1] - 2,
+                     "beside": "right" if box[1] < x else "left", "middle": middle,
+                     "to_x": near if far else x, "to_y": middle if far else y,
+                     "area": math.pi * radius**2})  # fmt: skip
+    return made
+
+
+def _radius(names: int) -> float:
+    """Return the radius of a dot in pixels, of an area that grows with its names."""
+    return min(5.0 * math.sqrt(names), 10.0)
+
+
+Box = tuple[float, float, float, float]  # left, right, top, bottom
+
+
+def _boxes(x: float, y: float, radius: float, wide: float) -> Iterator[tuple[float, Box]]:
+    """Yield places for a name of a dot with how far each is, the nearest first; of two as near,
+    that at its right."""
+    half, found = LINE_HEIGHT / 2, []
+    for step in range(-MOST_STEPS, MOST_STEPS + 1):
+        middle = y + step * half
+        for out in range(MOST_STEPS):
+            reach = radius + GAP + out * half
+            for side, left in enumerate((x + reach, x - reach - wide)):
+                away = math.hypot(reach, middle - y) + side
+                found.append((away, (left, left + wide, middle - half, middle + half)))
+        if abs(middle - y) > radius + half:
+            above = (x - wide / 2, x + wide / 2, middle - half, middle + half)
+            found.append((abs(middle - y) + 2, above))
+    yield from sorted(found)
+
+
+def _near(x: float, box: Box) -> tuple[float, float]:
+    """Return where a line from a dot at `x` meets a name."""
+    return min(max(x, box[0]), box[1]), (box[2] + box[3]) / 2
+
+
+def _crossed(x: float, y: float, box: Box, others: Sequence[Box]) -> int:
+    """Return how many other names and dots the line from a dot to its name crosses."""
+    to_x, to_y = _near(x, box)
+    points = [(x + (to_x - x) * k / POINTS, y + (to_y - y) * k / POINTS) for k in range(POINTS)]
+    return sum(any(a < px < b and c < py < d for px, py in points) for a, b, c, d in others)
+
+
+def _free(box: Box, taken: Sequence[Box], width: float, height: float) -> bool:
+    """Say whether a place lies inside the picture, and on nothing else."""
+    left, right, top, bottom = box
+    inside = left >= 0 and right <= width and top >= 0 and bottom <= height
+    return inside and not any(
+        left < b and a < right and top < d and c < bottom for a, b, c, d in taken
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from typing import Any
 
 import altair as alt
@@ -17,11 +18,13 @@ from comity.report.text import clean
 
 STANDINGS = {"open": LINE, "silent": "#b7c8dd", "suspended": "#b5483a"}
 PLOT = WIDTH - 280
-LONGEST_NAME = 48
+NAME_LETTERS = 44  # of a line of a name: what fits beside the plot
+ROW, NAME_LINE = 30, 13  # pixels
 SHOCKS_SAID = (
     "Above and as pale lines: shocks, acts of one party towards another from an attribution on "
     "(rung 4 of 10)"
 )
+MOST_YEARS = 14  # up to which every year has a tick
 RUNG_NAMES = {
     0: "eased", 1: "statement", 2: "disclosure", 3: "accusation", 4: "attribution",
     5: "charges public", 6: "sanction authority", 7: "sanction, expulsion",
@@ -53,7 +56,8 @@ def talks_svg(talks: Talks, found: TalksOnDay) -> str:
     y = alt.Y(
         "name:N", sort=order,
         axis=alt.Axis(title=None, labelLimit=300, grid=False, ticks=False,
-                      labelExpr="split(datum.label, '|')", labelLineHeight=13),
+                      labelExpr="split(datum.label, '|')", labelLineHeight=NAME_LINE,
+                      labelOffset=-NAME_LINE * 0.6),
     )  # fmt: skip
     spans = table(bars).mark_bar(height=11).encode(
         x=alt.X("since:T", scale=scale, axis=axis), x2="until:T", y=y, color=_shade(bars)
@@ -68,7 +72,7 @@ def talks_svg(talks: Talks, found: TalksOnDay) -> str:
         {"day": at.isoformat(), "rung": s.act.rung} for s in shocks.values()
         if (at := middle(s.act.date)) is not None
     ]  # fmt: skip
-    height = 30 * max(len(order), 1)
+    height = _row_height(order) * max(len(order), 1)
     rules = (
         table(rows or [{"day": None}])
         .mark_rule(color=PALE, strokeWidth=1)
@@ -100,9 +104,15 @@ def _shade(bars: list[Row]) -> Any:
 
 
 def _label(track: Track) -> str:
-    """Return a track's name and id on two lines, parted by a bar."""
-    name = clean(track.name).replace("|", "/")
-    return f"{name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 2] + '..'}|{track.id}"
+    """Return a track's name, whole, and its id below: lines parted by a bar."""
+    lines = textwrap.wrap(clean(track.name).replace("|", "/"), NAME_LETTERS, break_on_hyphens=False)
+    return "|".join([*lines, track.id])
+
+
+def _row_height(names: list[str]) -> int:
+    """Return the height of a row: names on more lines take more."""
+    lines = max((name.count("|") + 1 for name in names), default=2)
+    return ROW + NAME_LINE * max(0, lines - 2)
 
 
 def _first_year(found: TalksOnDay) -> int:
@@ -128,7 +138,7 @@ def _shock_row(rows: list[Row], scale: Any) -> Any:
 
 def _time(first: int, last: int) -> tuple[Any, Any]:
     """Return the scale and the axis of some years."""
-    few = last - first < 14
+    few = last - first < MOST_YEARS
     return (
         alt.Scale(domain=[f"{first}-01-01", f"{last + 1}-01-01"]),
         alt.Axis(
@@ -137,6 +147,7 @@ def _time(first: int, last: int) -> tuple[Any, Any]:
             tickCount="year" if few else 10,
             labelFlush=False,
             labelOverlap="greedy",
+            labelSeparation=8,
         ),
     )
 
