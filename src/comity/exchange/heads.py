@@ -161,6 +161,6 @@ def _row(head: Head, table: str, **values: Any) -> None:
 
 def _next_added(last: str, now: dt.datetime) -> str:
     """Return when an object is said to be added: now, or just after the one before."""
-    floor = dt.datetime.strptime(last, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=dt.UTC)
+    floor = dt.datetime.fromisoformat(last)
     at = max(now.astimezone(dt.UTC), floor + dt.timedelta(microseconds=1))
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond:06d}Z"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import lru_cache
 
 from sqlalchemy import Connection, select
 
@@ -18,6 +19,7 @@ from comity.exchange.tables import lines
 MOST_PARTIES = 32
 
 
+@lru_cache(maxsize=256)  # asked of every message
 def agreement_of(line: Line) -> str:
     """Return the digest of what the parties of a line must hold alike: track, parties, terms."""
     return digest_of({"line": line.id, "parties": list(line.parties), "terms": asdict(line.terms)})
