@@ -26,6 +26,28 @@ class OnTheLine:
     acts: tuple[Act, ...]
 
 
+def provision_of(text: str) -> str:
+    """Return what a message says it is about, as `INSTRUMENT` or `INSTRUMENT.NORM`, in order.
+
+    Raises ExchangeError for an instrument or a norm of it that the register does not have.
+    """
+    from comity.instruments.register import load_register
+
+    instrument, _, norm = text.strip().partition(".")
+    register = load_register()
+    if instrument not in register.instruments:
+        raise ExchangeError(
+            f"{instrument[:60]!r} is no instrument of the register: see `comity instruments`. "
+            "Write us-china-2015, or us-china-2015.commercial-theft for one of its norms."
+        )
+    norms = sorted({p.norm for p in register.provisions if p.instrument == instrument})
+    if norm and norm not in norms:
+        raise ExchangeError(
+            f"{instrument} has no provision on {norm[:60]!r}. It has: {', '.join(norms) or 'none'}."
+        )
+    return text.strip()
+
+
 def evidence_bundle(key: str, marking: str = "", home: Path | None = None) -> tuple[bytes, Level]:
     """Return an incident (`dcid:43`) as a STIX bundle for a message, and the level it is marked.
 

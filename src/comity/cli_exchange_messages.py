@@ -119,13 +119,16 @@ def draft(
     marking: Annotated[str, typer.Option(help="clear, green, amber, amber+strict, red.")] = "amber",
     seal: Annotated[bool, typer.Option("--seal", help="Encrypt it to the parties.")] = False,
     deadline: Annotated[str, typer.Option(help="By when: 2026-12-01T12:00Z.")] = "",
-    provision: Annotated[str, typer.Option(help="The provision it is about.")] = "",
+    provision: Annotated[
+        str, typer.Option(help="What it is about: us-china-2015.commercial-theft.")
+    ] = "",
     send: Annotated[bool, typer.Option("--send", help="Release it at once.")] = False,
     edit: Annotated[str, typer.Option(help="Change this draft instead of a new one.")] = "",
     by: By = "",
     home: Home = None,
 ) -> None:
     """Write a message and keep it as a draft; says what is still missing."""
+    from comity.api_exchange import provision_of
     from comity.exchange.content import read_objects, without_repeats
     from comity.exchange.views import find_message, find_thread
 
@@ -140,7 +143,7 @@ def draft(
         said = {
             "thread": thread_id,
             "regards": regarded.message.header.id if regarded else "",
-            "provision": provision,
+            "provision": provision_of(provision) if provision else "",
             "fields": _fields(kind, values or []),
             "objects": objects,
             "marking": _level(marking),

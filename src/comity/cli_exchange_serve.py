@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,8 @@ from comity.cli_output import print_json, print_lines, say
 if TYPE_CHECKING:
     from comity.exchange.desk import Desk
     from comity.exchange.taxii.deliver import Report
+
+CHECK_SECONDS = 600.0  # between looks at whether a check is due
 
 token_app = typer.Typer(
     help="Passwords for programs that speak TAXII with HTTP Basic, on behalf of a party.",
@@ -42,10 +45,15 @@ def serve(
         Path | None, typer.Option(help="The server's certificate as PEM, in place of the desk's.")
     ] = None,
     key: Annotated[Path | None, typer.Option(help="Its private key as PEM.")] = None,
+    checks: Annotated[
+        bool, typer.Option("--checks", help="Send communication checks too when they are due.")
+    ] = False,
     home: Home = None,
 ) -> None:
     """The TAXII server of this desk, and delivery to the others as long as it runs."""
     from comity.errors import ExchangeError
+    from comity.exchange.checks import checking
+    from comity.exchange.desk import OPERATOR
     from comity.exchange.taxii.deliver import delivering
     from comity.exchange.taxii.listening import address_of, listening_socket, make_server
     from comity.exchange.taxii.server import build_app
@@ -59,7 +67,9 @@ def serve(
         with listening_socket(host, port) as listening:
             typer.echo(f"{desk.party} is at {address_of(listening)}taxii2/ (stop it with Ctrl+C)")
             _warn(desk, files[0])
-            with delivering(desk, every, _tell):
+            with delivering(desk, every, _tell), ExitStack() as stack:
+                if checks:
+                    stack.enter_context(checking(desk, CHECK_SECONDS, OPERATOR, say))
                 server.run(sockets=[listening])
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from comity.errors import ExchangeError
 from comity.exchange.model import Draft, Header, Kind, Line, Message, Person
 from comity.exchange.rules import state_of
 from comity.exchange.views import headers_by_thread
@@ -49,7 +52,8 @@ def last_check(headers: Iterable[Header]) -> dt.datetime | None:
 def send_checks(
     desk: Desk, lines: Sequence[Line], person: Person, due_only: bool = False
 ) -> tuple[Message | Draft, ...]:
-    """Send a communication check on lines, only where one is due with `due_only`.
+    """Send a communication check on lines; with `due_only` only where one is due and none waits
+    as a draft for a second person.
 
     Returns what was sent, or the drafts that wait for a second person. Raises what a release does;
     those sent before it stay sent.
@@ -59,10 +63,39 @@ def send_checks(
         sent = {line.id: last_check(_headers(desk, line)) for line in chosen}
         known = {name: at for name, at in sent.items() if at is not None}
         due = {one.line for one in checks_due(chosen, known, desk.clock())}
-        chosen = [line for line in chosen if line.id in due]
+        waits = {draft.line for draft in desk.drafts() if draft.kind is Kind.CHECK}
+        chosen = [line for line in chosen if line.id in due - waits]
     return tuple(
         desk.release(desk.draft(line.id, Kind.CHECK, person).id, person) for line in chosen
     )
+
+
+@contextmanager
+def checking(
+    desk: Desk, every: float, person: Person, tell: Callable[[str], None]
+) -> Iterator[None]:
+    """Send the checks that are due, in a thread, while this lasts; `tell` hears of each and of
+    what went wrong, which the next look tries again."""
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            try:
+                for one in send_checks(desk, desk.lines(), person, due_only=True):
+                    line = one.line if isinstance(one, Draft) else one.header.line
+                    waits = " waits for a second person" if isinstance(one, Draft) else " is sent"
+                    tell(f"A communication check on {line}{waits}.")
+            except ExchangeError as error:
+                tell(f"No communication check was sent: {error}")
+            stop.wait(every)
+
+    thread = threading.Thread(target=look, name="checks", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def _headers(desk: Desk, line: Line) -> list[Header]:

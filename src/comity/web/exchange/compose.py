@@ -8,6 +8,7 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from comity.api_exchange import provision_of
 from comity.errors import AddressError, ComityError, ExchangeError
 from comity.exchange.messages import TITLES
 from comity.exchange.model import Draft, Json, Kind, Level, Role
@@ -141,7 +142,7 @@ def _drafted(visit: Visit, written: Written) -> tuple[Draft, bool]:
     somebody else changed or sent the draft since the form was shown, nothing of either is lost."""
     desk, person = visit.desk, visit.account.person
     said: dict[str, Any] = {
-        "provision": written.provision, "fields": written.fields, "marking": written.marking,
+        "provision": provision_of(written.provision) if written.provision else "", "fields": written.fields, "marking": written.marking,
         "seal": written.seal, "deadline": written.deadline,
     }  # fmt: skip
     id = visit.said("draft")
