@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,8 +44,7 @@ from comity.cli_options import (
     Seed,
     To,
     Workers,
-    otherwise_of,
-    reading_of,
+    given_of,
 )
 from comity.cli_output import telling
 from comity.cli_parallels import parallels
@@ -56,7 +54,7 @@ from comity.cli_report import report as _report
 from comity.cli_serve import serve, site
 from comity.cli_spread import spread_app
 from comity.cli_verdicts import NoHistory, question_check, question_lock, remember, verdicts_app
-from comity.errors import ComityError, DateError
+from comity.errors import ComityError
 
 if TYPE_CHECKING:
     from comity.api import Verdict
@@ -123,18 +121,6 @@ def _root(
         raise typer.Exit
 
 
-def _day(text: str | None) -> dt.date | None:
-    """Read an --as-of date; a year or month means its last day."""
-    if text is None:
-        return None
-    from comity.dates import parse_date
-
-    date = parse_date(text)
-    if date.latest is None:
-        raise DateError(f"--as-of needs a date with an end, such as 2017-06-30, not {text!r}.")
-    return date.latest
-
-
 @app.command()
 def verify(
     question: Named = "",
@@ -169,18 +155,20 @@ def verify(
 
     flags = {"robustness": robustness, "placebo": placebo, "replay": replay, "unseen": unseen}
     wanted = FINDINGS if full else (*(examine or ()), *(n for n, on in flags.items() if on))
-    otherwise = otherwise_of(scope, comparison, from_, to, period)
-    departs = any((scope, comparison, from_, to, period))
+    given = given_of(
+        list_, as_of, (first_of_year, first_of_month), definition,
+        (scope, comparison, from_, to, period),
+    )  # fmt: skip
     if report is not None and not report.parent.is_dir():
         raise ComityError(f"Cannot write {report}: there is no folder {report.parent}.")
     asked = Asked(
-        question, every, tuple(list_ or ()), _day(as_of), reading_of(first_of_year, first_of_month),
-        seed, as_json, report, bool(wanted or definition) or departs,
+        question, every, given.lists, given.as_of, given.reading, seed, as_json, report,
+        bool(wanted) or given.departs,
     )  # fmt: skip
     if answered_otherwise(asked, telling(READING)):
         return
     examination = Examine(tuple(wanted), analyses, workers=workers)
-    verdict, evidence = _ask(asked, examination, definition, otherwise)
+    verdict, evidence = _ask(asked, examination, definition, given.otherwise)
     if not no_history:
         remember(verdict, evidence)
     if as_json:

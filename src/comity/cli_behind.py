@@ -17,9 +17,7 @@ from comity.cli_options import (
     Period,
     Scoped,
     To,
-    last_day,
-    otherwise_of,
-    reading_of,
+    given_of,
 )
 from comity.cli_output import WIDTH, print_csv, print_json, print_lines, say
 
@@ -58,13 +56,15 @@ def behind(
 
     if as_json and as_csv:
         raise QuestionError("Give one of --json and --csv, not both.")
-    reading = reading_of(first_of_year, first_of_month)
-    found, evidence = find(
-        question, load_evidence(), cell=cell, period=quarter, side=when, lists=tuple(list_ or ()),
-        as_of=last_day(as_of) if as_of else None, reading=reading, definition=definition,
-        otherwise=otherwise_of(scope, comparison, from_, to, period),
+    given = given_of(
+        list_, as_of, (first_of_year, first_of_month), definition,
+        (scope, comparison, from_, to, period),
     )  # fmt: skip
-    rows = rows_of(evidence, found, reading)
+    found, evidence = find(
+        question, load_evidence(), cell=cell, period=quarter, side=when, lists=given.lists,
+        as_of=given.as_of, reading=given.reading, definition=definition, otherwise=given.otherwise,
+    )  # fmt: skip
+    rows = rows_of(evidence, found, given.reading)
     if as_json:
         print_json(data_of(evidence, found, rows))
         return

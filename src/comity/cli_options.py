@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -90,6 +92,33 @@ def otherwise_of(scope: str, comparison: str, first: str, last: str, period: str
     return Otherwise(scope, comparison, begin, end, lengths.get(period, Otherwise().months))
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """How a verdict is asked, read from the options that every command on a verdict shares.
+
+    `departs` says that something is asked otherwise than the question declares, or by a definition.
+    """
+
+    lists: tuple[str, ...]
+    as_of: dt.date | None
+    reading: DateReading
+    definition: str
+    otherwise: Otherwise
+    departs: bool
+
+
+def given_of(
+    lists: Sequence[str] | None, as_of: str | None, first_of: tuple[str, str], definition: str,
+    otherwise: tuple[str, str, str, str, str],
+) -> Given:  # fmt: skip
+    """Return how a verdict is asked. `first_of` is how a 1 January and a first of a month are read;
+    `otherwise` scope, comparison, first and last day, period. Raises DateError or QuestionError."""
+    return Given(
+        tuple(lists or ()), last_day(as_of) if as_of else None, reading_of(*first_of), definition,
+        otherwise_of(*otherwise), any((definition, *otherwise)),
+    )  # fmt: skip
+
+
 def last_day(text: str) -> dt.date:
     """Return the day of an --as-of; a year or month means its last day; today without one.
 
@@ -102,7 +131,7 @@ def last_day(text: str) -> dt.date:
         return dt.date.today()
     latest = parse_date(text).latest
     if latest is None:
-        raise DateError(f"{text!r} has no last day: give one such as 2015-01-01.")
+        raise DateError(f"--as-of needs a date with an end, such as 2017-06-30, not {text!r}.")
     return latest
 
 

@@ -23,9 +23,7 @@ from comity.cli_options import (
     Seed,
     To,
     Workers,
-    last_day,
-    otherwise_of,
-    reading_of,
+    given_of,
 )
 from comity.cli_output import working
 
@@ -80,17 +78,18 @@ def report(
     if named is not None:
         wanted(named)
     place = _place(output, f"{Path(question).stem}-briefing.{kind}")
-    otherwise = otherwise_of(scope, comparison, from_, to, period)
+    given = given_of(
+        list_, as_of, (first_of_year, first_of_month), definition,
+        (scope, comparison, from_, to, period),
+    )  # fmt: skip
     from comity.verification.examine.asked import FINDINGS
 
-    reading = reading_of(first_of_year, first_of_month)
     everything = full or "robustness" in (named or ())
     asked = FINDINGS if everything else tuple(examine or ())
     with working(f"Asking {question}"):
         if _on_implementation(question):
-            departs = any((definition, scope, comparison, from_, to, period))
-            given = list_ or as_of or departs or full or examine or seed is not None
-            _refuse_choices(question, bool(given), reading)
+            chosen = list_ or as_of or given.departs or full or examine or seed is not None
+            _refuse_choices(question, bool(chosen), given.reading)
             from comity.api_all import verify_implementation
 
             briefing = compose(verify_implementation(question), sections=named)
@@ -99,8 +98,8 @@ def report(
             from comity.verification.examine.asked import Examine
 
             verdict = verify(
-                question, lists=tuple(list_ or ()), as_of=last_day(as_of) if as_of else None,
-                reading=reading, seed=seed, definition=definition, otherwise=otherwise,
+                question, lists=given.lists, as_of=given.as_of, reading=given.reading, seed=seed,
+                definition=definition, otherwise=given.otherwise,
                 examine=Examine(tuple(asked), analyses, workers=workers),
             )  # fmt: skip
             briefing = compose(verdict, sections=named)
