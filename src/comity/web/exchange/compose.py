@@ -142,7 +142,8 @@ def _drafted(visit: Visit, written: Written) -> tuple[Draft, bool]:
     somebody else changed or sent the draft since the form was shown, nothing of either is lost."""
     desk, person = visit.desk, visit.account.person
     said: dict[str, Any] = {
-        "provision": provision_of(written.provision) if written.provision else "", "fields": written.fields, "marking": written.marking,
+        "provision": provision_of(written.provision) if written.provision else "",
+        "fields": written.fields, "marking": written.marking,
         "seal": written.seal, "deadline": written.deadline,
     }  # fmt: skip
     id = visit.said("draft")
