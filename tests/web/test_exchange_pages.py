@@ -313,6 +313,8 @@ def test_a_thread_shows_fields_evidence_signatures_and_what_may_be_sent(two: Two
     page = browser.get(f"/exchange/thread/{message.header.thread}").text
     assert "Credentials of a grid operator were stolen." in page
     assert "Holds, by the key" in page
+    assert page.count("<circle") == 1
+    assert page.count('class="bar bar-due"') == 1  # the acknowledgement that we owe
     assert f"regards={message.header.id}" in page
     for kind in ("acknowledgement", "request", "closure"):
         assert f"kind={kind}" in page

@@ -8,6 +8,7 @@ from comity.exchange.model import Role
 from comity.exchange.templates import template
 from comity.exchange.views import ThreadView, thread_view
 from comity.report.exchange_lines import thread_record
+from comity.web.exchange.drawn import draw
 from comity.web.exchange.room import Place, Visit
 from comity.web.exchange.shown import due_row, message_row, short, thread_path, titles_of
 from comity.web.page import Page
@@ -32,7 +33,8 @@ def show(visit: Visit) -> Page:
         "count": len(view.messages), "pages": pages, "number": number,
         "unread": [s.received.message.digest for s in view.messages if s.received.unread],
         "dues": sorted(dues, key=lambda d: _ORDER.index(d.state)),
-        "places": dict(view.state.places), "steps": _steps(view, titles),
+        "places": dict(view.state.places), "drawing": draw(view, now, ON_PAGE),
+        "steps": _steps(view, titles),
     }  # fmt: skip
     title = texts("exchange.thread_title", kind=TITLES[first.kind], id=short(view.id))
     command = f"comity exchange thread {short(view.id)} --keep-unread --json"
