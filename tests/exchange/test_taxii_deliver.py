@@ -14,7 +14,7 @@ import pytest
 from desks import CN, LINE, US, WHAT, Clock, joined, made, sent
 
 from comity.errors import ExchangeError
-from comity.exchange import receive
+from comity.exchange import waiting
 from comity.exchange.cards import fingerprint
 from comity.exchange.desk import Desk
 from comity.exchange.model import Endpoint, Kind, Line, Outcome, Reason, State
@@ -266,7 +266,7 @@ def test_what_there_is_no_room_for_is_not_said_to_be_kept_and_comes_again(
     parties: tuple[Party, Party], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     us, cn = parties[0].desk, parties[1].desk
-    monkeypatch.setattr(receive, "MOST_WAITING", 1)
+    monkeypatch.setattr(waiting, "MOST_WAITING", 1)
     for _ in range(3):
         sent(us, Kind.CHECK)
     later = deliver.travelling(us.due(CN, LINE, all=True)[1:])

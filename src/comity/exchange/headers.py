@@ -67,7 +67,7 @@ def read_header(value: object) -> Header:
         sender=_text(value, "sender", PARTY),
         number=_number(value["number"], "number"),
         previous=_text(value, "previous", DIGEST, empty=value["number"] == 1),
-        seen=_seen(value["seen"]),
+        seen=_seen(value["seen"], value["sender"]),
         sent=read_stamp(value["sent"]),
         content=_content(value["content"]),
         journal_size=size,
@@ -114,7 +114,7 @@ def _journal(value: object) -> tuple[int, str]:
     return _number(size, "journal", least=0), root
 
 
-def _seen(value: object) -> tuple[Seen, ...]:
+def _seen(value: object, sender: object) -> tuple[Seen, ...]:
     if not isinstance(value, list) or len(value) > 64:
         raise bad("seen", "must be a list of party, number and digest")
     found = []
@@ -132,6 +132,8 @@ def _seen(value: object) -> tuple[Seen, ...]:
     parties = [s.party for s in found]
     if parties != sorted(set(parties)):
         raise bad("seen", "must name each party once, in order")
+    if sender in parties:
+        raise bad("seen", "names its own sender, which is what `previous` is for")
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, tuple_, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from comity.errors import ExchangeError
 from comity.exchange import tables
@@ -21,6 +21,7 @@ from comity.exchange.journal import make_entry
 from comity.exchange.merkle import Frontier
 from comity.exchange.messages import payload_of, signature_of
 from comity.exchange.model import Header, JournalEntry, Json, Line, Message
+from comity.exchange.refusals import keep
 
 _HEAD = select(tables.heads).where(tables.heads.c.line == bindparam("line"))
 _LOCKED = _HEAD.with_for_update()
@@ -28,7 +29,7 @@ _MOVE = update(tables.heads).where(tables.heads.c.line == bindparam("id")).value
     {name: bindparam(name) for name in ("size", "hash", "frontier", "last", "added", "waiting")}
 )  # fmt: skip
 _INSERT = {name: tables.META.tables[name].insert() for name in
-           ("journal", "messages", "objects", "outbox", "refusals")}  # fmt: skip
+           ("journal", "messages", "objects", "outbox")}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Head:
     waiting: int
     at_start: tuple[int, int] = (0, 0)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    aside: dict[str, list[int]] = field(default_factory=dict)  # what waits: messages, characters
 
     @property
     def root(self) -> str:
@@ -99,12 +101,13 @@ def append(head: Head, message: Message, what: str, now: dt.datetime, unread: bo
         root=payload_of(message).decode(), signature=signature_of(message.root),
         objects=canonical(list(message.objects)).decode(),
     )  # fmt: skip
+    digests = dict(header.content) | {header.id: message.digest}
     for value in (*message.objects, message.root):
         head.added = _next_added(head.added, now)
         _row(
             head, "objects", line=entry.line, id=value["id"], version=version_of(value),
             type=value["type"], spec_version=value.get("spec_version", "2.1"), added=head.added,
-            body=canonical(value).decode(),
+            body=canonical(value).decode(), digest=digests[value["id"]],
         )  # fmt: skip
     return entry
 
@@ -125,6 +128,8 @@ def flush(link: Connection, head: Head) -> None:
     """Write what was appended, and where the journal ends now."""
     if fresh := _unknown(link, head.line.id, head.rows.pop("objects", [])):
         link.execute(_INSERT["objects"], fresh)
+    if refused := head.rows.pop("refusals", []):
+        keep(link, head.line.id, refused)
     for name, rows in head.rows.items():
         link.execute(_INSERT[name], rows)
     head.rows.clear()
@@ -139,18 +144,17 @@ def flush(link: Connection, head: Head) -> None:
 
 
 def _unknown(link: Connection, line: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows whose version of an object the line does not have yet, each once."""
+    """Return the rows whose objects the line does not have yet in these words, each once."""
     t, known = tables.objects.c, set()
-    named = [row for row in rows if row["type"] != "grouping"]  # a message's id is new: `_new_id`
-    for start in range(0, len(named), 400):
-        pairs = [(row["id"], row["version"]) for row in named[start : start + 400]]
-        query = select(t.id, t.version).where(t.line == line, tuple_(t.id, t.version).in_(pairs))
-        known |= {tuple(row) for row in link.execute(query)}
+    digests = [row["digest"] for row in rows]
+    for start in range(0, len(digests), 400):
+        some = digests[start : start + 400]
+        query = select(t.digest).where(t.line == line, t.digest.in_(some))
+        known |= set(link.execute(query).scalars())
     fresh = []
     for row in rows:
-        pair = (row["id"], row["version"])
-        if pair not in known:
-            known.add(pair)
+        if row["digest"] not in known:
+            known.add(row["digest"])
             fresh.append(row)
     return fresh
 

@@ -29,6 +29,7 @@ from comity.exchange.model import (
     Reason,
 )
 from comity.exchange.templates import check_fields
+from comity.exchange.wording import MOST
 
 SPACE = uuid.UUID("6c2f0d4e-0c55-5f2b-8f0e-3f6d0f7a9b11")
 EXTENSION = f"extension-definition--{uuid.uuid5(SPACE, 'comity consultation message')}"
@@ -72,6 +73,12 @@ def extension_object() -> dict[str, Any]:
         "version": "1.0.0",
         "extension_types": ["property-extension"],
     }
+
+
+def message_id(line: str, sender: str, number: int) -> str:
+    """Return the id of a sender's `number`th message on a line: no other message can have it, so
+    nobody takes another's away by being there first."""
+    return f"grouping--{uuid.uuid5(SPACE, f'message:{line}:{sender}:{number}')}"
 
 
 def new_id(kind: str = "grouping") -> str:
@@ -175,7 +182,8 @@ def is_root(value: Any) -> bool:
     """Say whether a STIX object claims to be a message."""
     extensions = value.get("extensions") if isinstance(value, Mapping) else None
     return (
-        value.get("type") == "grouping"
+        isinstance(value, Mapping)
+        and value.get("type") == "grouping"
         and isinstance(extensions, Mapping)
         and EXTENSION in extensions
     )
@@ -215,14 +223,25 @@ def read_root(root: Json) -> tuple[Header, bytes]:
     ):
         if root[member] != must:
             raise bad(member, "says another thing than its header does")
-    for member in ("name", "description"):
-        if not isinstance(root.get(member, ""), str):
-            raise bad(member, "is no text")
+    _check_words(root, header)
     return header, signed_part(root)
 
 
-def read_message(root: Json, find: Callable[[str], Json | None]) -> Message:
-    """Return the message of a root, its content found by id and held against the digests.
+def _check_words(root: Json, header: Header) -> None:
+    """Raise RefusedError for a subject or text that is long or does not print, or an open text
+    beside what is sealed: programs that know only STIX show these as they are."""
+    for member, most, also in (("name", MOST_NAME, ""), ("description", MOST, "\n\t")):
+        text = root.get(member, "")
+        if not isinstance(text, str) or len(text) > most:
+            raise bad(member, f"is no text of at most {most:,} characters")
+        if not all(c.isprintable() or c in also for c in text):
+            raise bad(member, "has characters that do not print")
+    if header.sealed and "description" in root:
+        raise bad("description", "must not be there where the message is sealed")
+
+
+def read_message(root: Json, find: Callable[[str, str], Json | None]) -> Message:
+    """Return the message of a root, its content found by id and digest and held against both.
 
     Raises RefusedError: malformed, `incomplete` where content is missing, `altered` where a part
     is not what the header commits to.
@@ -232,17 +251,19 @@ def read_message(root: Json, find: Callable[[str], Json | None]) -> Message:
     for name, wanted in header.content:
         if name in ("", FIELDS):
             continue
-        value = find(name) if name != header.id else None
+        value = find(name, wanted) if name != header.id else None
         if value is None:
             raise RefusedError(
                 f"The message refers to {name}, which was not sent with it.", Reason.INCOMPLETE
             )
-        if digest_of(["", value]) != wanted:
+        if value.get("id") != name or digest_of(["", value]) != wanted:
             raise RefusedError(f"{name} is not what the message was signed with.", Reason.ALTERED)
         objects.append(value)
     if header.sealed:
-        if [o["id"] for o in objects] != [header.sealed]:
-            raise bad("sealed part", "must be its only open content")
+        if {name for name, _ in header.content[:-1]} - {""} or [o["id"] for o in objects] != [
+            header.sealed
+        ]:
+            raise bad("sealed part", "must be its only open content, after what is sealed")
     else:
         fields = fields_of(root)
         if header.content[0] != (FIELDS, digest_of(["", fields])):
@@ -295,15 +316,15 @@ def _checked(header: Header, inner: Any) -> Opened:
     return Opened(fields, tuple(objects), tuple(salts))
 
 
-def sort_out(objects: Iterable[Json]) -> tuple[list[Json], dict[str, Json]]:
-    """Return the messages' roots among objects, by sender and number where they say so, and the
-    others by id."""
-    roots, others = [], {}
+def sort_out(objects: Iterable[Json]) -> tuple[list[Json], dict[str, list[Json]]]:
+    """Return the messages' roots among objects, by number where they say so, and the others by id:
+    of one there may be several versions."""
+    roots, others = [], dict[str, list[Json]]()
     for value in objects:
         if is_root(value):
             roots.append(value)
         elif isinstance(value, Mapping) and isinstance(value.get("id"), str):
-            others[value["id"]] = value
+            others.setdefault(value["id"], []).append(value)
     roots.sort(key=_claimed_number)
     return roots, others
 

@@ -14,34 +14,35 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, select
 
 from comity.errors import RefusedError
 from comity.exchange import tables
-from comity.exchange.canonical import canonical, sha256, stamp
+from comity.exchange.canonical import digest_of, read_stamp, sha256, stamp
 from comity.exchange.content import check_objects
+from comity.exchange.headers import DIGEST, OBJECT_ID, bad
 from comity.exchange.heads import Head, append, flush, queue, take_head
 from comity.exchange.lines import agreement_of
 from comity.exchange.messages import (
     EXTENSION,
-    FIELDS,
     check_signature,
     fields_of,
+    message_id,
     read_message,
     read_root,
     sort_out,
 )
 from comity.exchange.model import Json, Line, Message, Outcome, PublicKey, Reason, State
 from comity.exchange.notes import get_note, put_note
+from comity.exchange.refusals import record, refusal
 from comity.exchange.rules import check_order
 from comity.exchange.templates import check_fields
 from comity.exchange.threads import Threads
+from comity.exchange.waiting import put_aside, take_back
 
 if TYPE_CHECKING:
     from comity.exchange.database import Database
 
-MOST_WAITING = 20_000  # messages of one line that wait for those before them
-MOST_TEXT = 500
 MOST_TOGETHER = 64  # callers whose messages go to disk together
 MOST_MISSING = 2000
 
@@ -79,10 +80,11 @@ class Intake:
         """
         now = self.clock()
         roots, others = sort_out(objects)
+        parts = _Parts(others)
         if missing := _missing(roots, others):
             with self.database.reading() as link:
-                others |= _stored(link, line, missing)
-        ticket = _Ticket(line, [self._checked(line, r, others.get, now) for r in roots], carrier)
+                parts.stored = _stored(link, line, missing)
+        ticket = _Ticket(line, [self._checked(line, r, parts.find, now) for r in roots], carrier)
         with self._gate:
             self._pending.append(ticket)
         with self.database.turn:
@@ -93,15 +95,24 @@ class Intake:
         return ticket.outcomes or ()
 
     def _take_all(self, first: _Ticket, now: dt.datetime) -> None:
-        """Take in, in one transaction, what waits, `first` among it.
-
-        Lines are held in order of their ids, so that two desks on one database cannot wait for
-        each other.
-        """
+        """Take in what waits, `first` among it: together, or where that cannot be each by itself,
+        so that nobody's messages keep out another's."""
         with self._gate:
             others = [t for t in self._pending if t is not first][: MOST_TOGETHER - 1]
             tickets = sorted([first, *others], key=lambda t: t.line.id)
             self._pending = [t for t in self._pending if t not in tickets]
+        self._take(tickets, now)
+        if len(tickets) > 1 and tickets[0].error is not None:
+            for ticket in tickets:
+                ticket.error = None
+                self._take([ticket], now)
+
+    def _take(self, tickets: Sequence[_Ticket], now: dt.datetime) -> None:
+        """Take in several callers' messages in one transaction, all or none.
+
+        Lines are held in order of their ids, so that two desks on one database cannot wait for
+        each other.
+        """
         heads, lines = [], {t.line.id: t.line for t in tickets}
         found: dict[int, tuple[Outcome, ...]] = {}
         try:
@@ -128,7 +139,7 @@ class Intake:
             ticket.outcomes = found[place]
 
     def _checked(
-        self, line: Line, root: Json, find: Callable[[str], Json | None], now: dt.datetime
+        self, line: Line, root: Json, find: Callable[[str, str], Json | None], now: dt.datetime
     ) -> Message | Outcome:
         """Return a message whose form, signature and content are in order, or why it is refused."""
         identifier = str(root.get("id", ""))[:60]
@@ -141,12 +152,14 @@ class Intake:
             parties = set(line.parties)
             if header.sender not in parties or not {s.party for s in header.seen} < parties:
                 raise RefusedError("Its sender is no party of this line.", Reason.WRONG_PARTY)
+            if header.id != message_id(line.id, header.sender, header.number):
+                raise bad("id", "is not the one its line, sender and number have")
             check_signature(message, self.keys(header.sender), now)
             check_objects(message.objects)
             if not header.sealed:
                 check_fields(fields_of(message.root))
         except RefusedError as error:
-            return _refusal(identifier, _digest_of(root), error)
+            return refusal(identifier, _digest_of(root), error)
         return message
 
     def _placed(
@@ -157,13 +170,13 @@ class Intake:
         if isinstance(item, Outcome):
             if item.digest and _is_held(link, head, item.digest):
                 return Outcome(item.id, item.digest, State.HELD)
-            _record(head, item, carrier, now)
+            record(head, item, carrier, now)
             return item
         try:
             return self._ordered(link, head, item, now)
         except RefusedError as error:
-            outcome = _refusal(item.header.id, item.digest, error)
-            _record(head, outcome, carrier, now, item)
+            outcome = refusal(item.header.id, item.digest, error)
+            record(head, outcome, carrier, now, item)
             return outcome
 
     def _ordered(self, link: Connection, head: Head, message: Message, now: dt.datetime) -> Outcome:
@@ -179,7 +192,7 @@ class Intake:
             )  # fmt: skip
         self._note_loss(link, head, message)
         if header.number > number + 1 or _ahead(link, head, message):
-            return self._wait(link, head, message, now)
+            return put_aside(link, head, message, now)
         if header.previous != (last.digest if last else ""):
             raise RefusedError(
                 f"It follows another message than the {number}th of {header.sender} that is in "
@@ -190,16 +203,7 @@ class Intake:
                 f"It says it was sent at {stamp(header.sent)}, before the message it follows "
                 f"({last.sent}).", Reason.CLOCK,
             )  # fmt: skip
-        self._new_id(link, head, message)
         return self._appended(link, head, message, now)
-
-    @staticmethod
-    def _new_id(link: Connection, head: Head, message: Message) -> None:
-        """Raise RefusedError where an earlier message of the line has the id of this one."""
-        id = message.header.id
-        waits = any(row["id"] == id for row in head.rows.get("objects", ()))
-        if waits or link.execute(_KNOWN, {"line": head.line.id, "id": id}).first():
-            raise RefusedError(f"{id} is the id of an earlier message.", Reason.CONTRADICTION)
 
     def _note_loss(self, link: Connection, head: Head, message: Message) -> None:
         """Note where another party has seen messages of ours that are not in our journal."""
@@ -232,24 +236,14 @@ class Intake:
             queue(head, header, message.digest, peers, now)
         return Outcome(header.id, message.digest, state, reason, text)
 
-    def _wait(self, link: Connection, head: Head, message: Message, now: dt.datetime) -> Outcome:
-        """Keep a message until those before it arrive."""
-        header, t = message.header, tables.waiting
-        mine = t.c.line == head.line.id
-        if not link.execute(select(t.c.line).where(mine, t.c.digest == message.digest)).first():
-            if head.waiting >= MOST_WAITING:
-                raise RefusedError(
-                    f"{head.waiting:,} messages wait here for those before them, and no more are "
-                    "kept. Send those first; this one is tried again.", Reason.ORDER,
-                )  # fmt: skip
-            body = canonical([message.root, list(message.objects)]).decode()
-            link.execute(t.insert().values(
-                line=head.line.id, digest=message.digest, sender=header.sender,
-                number=header.number, since=stamp(now), body=body,
-            ))  # fmt: skip
-            head.waiting += 1
-        text = "It is kept until the messages before it arrive."
-        return Outcome(header.id, message.digest, State.WAITING, None, text)
+    def _still_good(self, message: Message, now: dt.datetime) -> Message | Outcome:
+        """Return a message that waited, or why it is refused now: its key may have been revoked
+        since it came."""
+        try:
+            check_signature(message, self.keys(message.header.sender), now)
+        except RefusedError as error:
+            return refusal(message.header.id, message.digest, error)
+        return message
 
     def _drain(self, link: Connection, head: Head, now: dt.datetime) -> None:
         """Append what waited and waits no more, until nothing moves."""
@@ -269,18 +263,14 @@ class Intake:
                 root, objects = json.loads(body)
                 header, payload = read_root(root)
                 message = Message(header, row.digest, root, tuple(objects), payload)
-                if row.number == number + 1 and _ahead(link, head, message):
+                if row.number == number + 1 and _waits(link, head, message):
                     continue
-                link.execute(delete(t).where(t.c.line == head.line.id, t.c.digest == row.digest))
-                head.waiting -= 1
-                self._placed(link, head, message, header.sender, now)
+                take_back(link, head, row.digest)
+                self._placed(link, head, self._still_good(message, now), header.sender, now)
                 rows.remove(row)
                 moved = True
 
 
-_KNOWN = select(tables.objects.c.seq).where(
-    tables.objects.c.line == bindparam("line"), tables.objects.c.id == bindparam("id")
-)
 _HELD = select(tables.messages.c.n).where(
     tables.messages.c.line == bindparam("line"), tables.messages.c.digest == bindparam("digest")
 )
@@ -301,48 +291,92 @@ def _digest_of(root: Json) -> str:
         return ""
 
 
-def _missing(roots: Sequence[Json], others: Mapping[str, Json]) -> list[str]:
-    """Return the ids of content that roots commit to and that did not come with them."""
+@dataclass(slots=True)
+class _Parts:
+    """The objects beside the messages of one request, and those that earlier ones brought."""
+
+    sent: Mapping[str, Sequence[Json]]  # by id
+    stored: Mapping[str, Json] = field(default_factory=dict)  # by digest
+    _digests: dict[str, dict[str, Json]] = field(default_factory=dict)
+
+    def find(self, name: str, digest: str) -> Json | None:
+        """Return the object with an id and digest; where it is not there, another of that id."""
+        if digest in self.stored:
+            return self.stored[digest]
+        found = self.sent.get(name, ())
+        if len(found) < 2:
+            return found[0] if found else None
+        if name not in self._digests:
+            self._digests[name] = by_digest = {}
+            for value in found:
+                with suppress(RefusedError):  # it has no canonical form: nobody signed it
+                    by_digest[digest_of(["", value])] = value
+        return self._digests[name].get(digest, found[-1])
+
+
+def _missing(roots: Sequence[Json], others: Mapping[str, Sequence[Json]]) -> list[str]:
+    """Return the digests of content that roots commit to and that did not come with them."""
     wanted: set[str] = set()
     for root in roots:
         with suppress(KeyError, TypeError, ValueError):  # said of each when it is read
             content = root["extensions"][EXTENSION]["header"]["content"]
-            wanted |= {name for name, _ in content if name not in ("", FIELDS)}
-    return sorted(wanted - set(others))[:MOST_MISSING]
+            for name, digest in content if isinstance(content, list) else ():
+                if (
+                    isinstance(name, str) and isinstance(digest, str) and name not in others
+                    and OBJECT_ID.fullmatch(name) and DIGEST.fullmatch(digest)
+                ):  # fmt: skip
+                    wanted.add(digest)
+    return sorted(wanted)[:MOST_MISSING]
 
 
-def _stored(link: Connection, line: Line, ids: Sequence[str]) -> dict[str, Any]:
-    """Return objects that earlier messages brought to the line."""
+def _stored(link: Connection, line: Line, digests: Sequence[str]) -> dict[str, Any]:
+    """Return objects that earlier messages brought to the line, by digest."""
     t = tables.objects.c
     found: dict[str, Any] = {}
-    for start in range(0, len(ids), 400):
-        query = select(t.id, t.body).where(t.line == line.id, t.id.in_(ids[start : start + 400]))
-        found |= {row.id: json.loads(row.body) for row in link.execute(query.order_by(t.seq))}
+    for start in range(0, len(digests), 400):
+        some = digests[start : start + 400]
+        query = select(t.digest, t.body).where(t.line == line.id, t.digest.in_(some))
+        found |= {row.digest: json.loads(row.body) for row in link.execute(query)}
     return found
+
+
+def _waits(link: Connection, head: Head, message: Message) -> bool:
+    """Say whether a message that waited waits on; what it contradicts is said when it is placed."""
+    try:
+        return _ahead(link, head, message)
+    except RefusedError:
+        return False
 
 
 def _ahead(link: Connection, head: Head, message: Message) -> bool:
     """Say whether a message's sender had seen what is not here yet.
 
-    Raises RefusedError (contradiction) where it saw another message than is here.
+    Raises RefusedError: contradiction where it saw another message than is here, clock where it
+    says it was sent before what it saw.
     """
     t, ahead = tables.messages.c, False
+    apart = dt.timedelta(minutes=head.line.terms.clock_minutes)
     for seen in message.header.seen:
         last = head.last.get(seen.party)
         if last is None or last.number < seen.number:
             ahead = True
             continue
-        digest = last.digest
+        digest, sent = last.digest, last.sent
         if last.number != seen.number:
             flush(link, head)
-            digest = link.execute(select(t.digest).where(
+            digest, sent = link.execute(select(t.digest, t.sent).where(
                 t.line == head.line.id, t.sender == seen.party, t.number == seen.number,
-            )).scalar_one()  # fmt: skip
+            )).one()  # fmt: skip
         if digest != seen.digest:
             raise RefusedError(
                 f"Its sender saw another message as the {seen.number}th of {seen.party} than is "
                 "in the journal here: one of the journals was changed, or "
                 f"{seen.party} sent two.", Reason.CONTRADICTION,
+            )  # fmt: skip
+        if message.header.sent + apart < read_stamp(sent):
+            raise RefusedError(
+                f"It says it was sent at {stamp(message.header.sent)}, and that it knew a message "
+                f"of {seen.party} sent at {sent}.", Reason.CLOCK,
             )  # fmt: skip
     return ahead
 
@@ -360,22 +394,3 @@ def _again(link: Connection, head: Head, message: Message) -> Outcome:
         f"{header.sender} has signed two messages as its {header.number}th on this line. The "
         "first stands; both are kept as proof.", Reason.CONTRADICTION,
     )  # fmt: skip
-
-
-def _refusal(identifier: str, digest: str, error: RefusedError) -> Outcome:
-    return Outcome(identifier, digest, State.REFUSED, Reason(error.reason), str(error)[:MOST_TEXT])
-
-
-def _record(
-    head: Head, outcome: Outcome, carrier: str, now: dt.datetime, message: Message | None = None
-) -> None:
-    """Note a refusal; a contradiction with the message that proves it."""
-    proof = ""
-    if message is not None and outcome.reason is Reason.CONTRADICTION:
-        proof = canonical(message.root).decode()
-    head.rows.setdefault("refusals", []).append({
-        "line": head.line.id, "at": stamp(now), "carrier": carrier[:255],
-        "sender": message.header.sender if message else "",
-        "number": message.header.number if message else 0, "digest": outcome.digest,
-        "reason": str(outcome.reason), "text": outcome.text, "root": proof,
-    })  # fmt: skip

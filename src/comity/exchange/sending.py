@@ -24,7 +24,7 @@ from comity.exchange.messages import (
     extension_object,
     identity_object,
     identity_of,
-    new_id,
+    message_id,
 )
 from comity.exchange.model import (
     Draft,
@@ -193,12 +193,14 @@ def _introduction(desk: Desk, head: Head, at: dt.datetime) -> list[dict[str, Any
 def _header(desk: Desk, head: Head, draft: Draft) -> Header:
     """Return the header of the next message of this desk, without its content."""
     own, now = head.last.get(desk.party), whole(desk.clock())
-    if own:
-        now = max(now, read_stamp(own.sent) + dt.timedelta(milliseconds=1))
+    number = own.number + 1 if own else 1
+    for before in head.last.values():  # whatever the clocks say, it is later than what it knew
+        now = max(now, read_stamp(before.sent) + dt.timedelta(milliseconds=1))
     seen = [Seen(p, x.number, x.digest) for p, x in sorted(head.last.items()) if p != desk.party]
     return Header(
-        id=new_id(), line=head.line.id, agreement=agreement_of(head.line), thread=draft.thread,
-        kind=draft.kind, sender=desk.party, number=own.number + 1 if own else 1,
+        id=message_id(head.line.id, desk.party, number), line=head.line.id,
+        agreement=agreement_of(head.line), thread=draft.thread, kind=draft.kind,
+        sender=desk.party, number=number,
         previous=own.digest if own else "", seen=tuple(seen), sent=now, content=(),
         journal_size=head.size, journal_root=head.root, marking=draft.marking,
         regards=draft.regards, provision=draft.provision, deadline=draft.deadline,

@@ -24,7 +24,7 @@ SERIAL = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only a
 notes = Table(
     "notes",
     META,
-    Column("name", String(200), primary_key=True),
+    Column("name", String(400), primary_key=True),  # with the names of a line and a party in it
     Column("value", Text, nullable=False),
 )
 """Small facts of the desk: the schema's version, alarms, the last check sent."""
@@ -97,10 +97,14 @@ objects = Table(
     Column("spec_version", String(8), nullable=False),
     Column("added", String(32), nullable=False),  # with microseconds, no two alike on a line
     Column("body", Text, nullable=False),
-    UniqueConstraint("line", "id", "version"),
+    Column("digest", String(64), nullable=False),
+    UniqueConstraint("line", "digest"),
     UniqueConstraint("line", "added"),
 )
-"""What a TAXII client sees of a line: each version of an object once, as first added."""
+Index("objects_version", objects.c.line, objects.c.id, objects.c.version)
+"""What a TAXII client sees of a line: each version of an object once, as first added. Where two
+messages carry other words under one id and version both are there: nobody's stand in for another's.
+"""
 
 waiting = Table(
     "waiting",
@@ -110,6 +114,7 @@ waiting = Table(
     Column("sender", String(255), nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("since", String(24), nullable=False),
+    Column("size", Integer, nullable=False),  # characters of the body
     Column("body", Text, nullable=False),  # JSON [root, objects]
 )
 """Messages that came before those they follow."""

@@ -45,7 +45,7 @@ class Threads:
         with self._lock:
             self._sizes.pop(line, None)
             for key in [key for key in self._held if key[0] == line]:
-                self._count -= len(self._held.pop(key).valid)
+                self._count -= 1 + len(self._held.pop(key).valid)
 
     def of(self, link: Connection, head: Head, thread: str) -> Case:
         """Return a thread as its messages that kept the order make it."""
@@ -57,7 +57,7 @@ class Threads:
                 for header in load_headers(link, head.line.id, thread):
                     case.add(header)  # a journal has each after all that its sender knew
                 self._held[key] = case
-                self._count += len(case.valid)
+                self._count += 1 + len(case.valid)
             return self._held[key]
 
     def add(self, header: Header) -> None:
