@@ -9,7 +9,7 @@ import calendar
 import datetime as dt
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from comity.report.text import (
     COMPARISONS,
@@ -22,14 +22,16 @@ from comity.report.text import (
     period_word,
     role_words,
 )
-from comity.verification.glance import Glance
 from comity.verification.model import ActivitySeries, Change, IncidentCard, Verdict
 from comity.verification.otherwise import not_promised
 from comity.verification.sentences import HEADLINE
 from comity.verification.words import percent
 
+if TYPE_CHECKING:
+    from comity.verification.glance import Glance  # it loads what a fit needs: charts need none
+
 Row = dict[str, Any]
-Shown = Verdict | Glance  # what has activity and incidents
+Shown: TypeAlias = "Verdict | Glance"  # what has activity and incidents
 MOST_SPANS = 120
 QUARTER_DAYS = 92
 

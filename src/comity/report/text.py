@@ -7,11 +7,11 @@ import re
 import shlex
 import unicodedata
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from comity.countries import country_name
 from comity.errors import CountryError
 from comity.instruments.model import GROUPING_PREFIX
-from comity.verification.glance import Glance
 from comity.verification.grid import PERIODS
 from comity.verification.model import (
     Change,
@@ -28,6 +28,9 @@ from comity.verification.model import (
 from comity.verification.otherwise import declared_role, definition_given
 from comity.verification.sentences import HEADLINE, least_favourable, parties
 from comity.verification.words import NOT_IDENTIFIED, percent, term
+
+if TYPE_CHECKING:
+    from comity.verification.glance import Glance
 
 ESTIMANDS = {
     "jump": "jump",
