@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError, TimeoutError
 from sqlalchemy.pool import QueuePool
 
 from comity.errors import ExchangeError
@@ -17,6 +17,7 @@ from comity.exchange.tables import META, notes
 
 SCHEMA = "1"
 BUSY_SECONDS = 60
+MOST_LINKS = 45  # connections beside the five kept: a server works in forty threads
 _WRITES = "comity_writes"
 
 
@@ -59,14 +60,18 @@ class Database:
                 link.begin(),
             ):
                 yield link
-        except DBAPIError as error:
+        except (DBAPIError, TimeoutError) as error:
             raise ExchangeError(f"The desk is unchanged: {_short(error)}.") from error
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Hold one transaction that reads one state of the desk."""
-        with self.engine.connect() as link, link.begin():
-            yield link
+        """Hold one transaction that reads one state of the desk. Raises ExchangeError where the
+        database does not answer."""
+        try:
+            with self.engine.connect() as link, link.begin():
+                yield link
+        except (DBAPIError, TimeoutError) as error:
+            raise ExchangeError(f"The desk cannot be read now: {_short(error)}.") from error
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -82,10 +87,10 @@ def _engine(url: str) -> Engine:
     """Return the engine of an address. Raises ExchangeError for one that is none."""
     try:
         if not url.startswith("sqlite"):
-            return create_engine(url, pool_pre_ping=True)
+            return create_engine(url, pool_pre_ping=True, max_overflow=MOST_LINKS)
         engine = create_engine(
-            url, poolclass=QueuePool, connect_args={"timeout": BUSY_SECONDS,
-                                                    "check_same_thread": False},
+            url, poolclass=QueuePool, max_overflow=MOST_LINKS,
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         )  # fmt: skip
     except (SQLAlchemyError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
         raise ExchangeError(

@@ -142,8 +142,9 @@ class Desk:
 
     def size(self, line: str) -> int:
         """Return how many entries the journal of a line has."""
+        found = self.line(line)
         with self.database.reading() as link:
-            return take_head(link, self.line(line), lock=False).size
+            return take_head(link, found, lock=False).size
 
     def open_line(
         self, id: str, others: Sequence[str], title: str = "", terms: Terms | None = None
@@ -298,8 +299,9 @@ class Desk:
 
     def set_relay(self, line: str, relay: Relay | None) -> None:
         """Name the TAXII server between the parties of a line, or take it away."""
+        found = self.line(line)
         with self.database.writing() as link:
-            put_relay(link, self.line(line).id, relay)
+            put_relay(link, found.id, relay)
 
     def stored(
         self, line: str, wanted: reading.Wanted, limit: int, bodies: bool = True

@@ -266,7 +266,8 @@ def _taken(
     if not page.objects:
         return ()
     outcomes = desk.accept(line.id, page.objects, peer)
-    lacking = {o.id for o in outcomes if o.reason is Reason.INCOMPLETE}
+    altered = {o.id for o in outcomes if o.reason is Reason.ALTERED}
+    lacking = altered | {o.id for o in outcomes if o.reason is Reason.INCOMPLETE}
     if not lacking:
         return outcomes
     roots = [o for o in page.objects if o["id"] in lacking]
@@ -275,7 +276,8 @@ def _taken(
     found: list[Json] = [o for o in page.objects if o["id"] in wanted]
     if EXTENSION in wanted - here:
         found.append(extension_object())
-    missing = sorted(wanted - here - {EXTENSION})
+    other = {r for root in roots if root["id"] in altered for r in root.get("object_refs", ())}
+    missing = sorted(wanted - (here - other) - {EXTENSION})  # of what is here another version too
     for start in range(0, min(len(missing), 2000), 100):
         match = {"id": ",".join(missing[start : start + 100])}
         for more in remote.pages(collection, match=match):

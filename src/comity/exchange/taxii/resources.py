@@ -146,17 +146,18 @@ def _carried(
 ) -> dict[str, tuple[str, str]]:
     """Return how objects fare that belong to messages: as the best of those does."""
     rank = {"failure": 0, "pending": 1, "success": 2}
+    best = {id: max((_said(o)[0] for o in many), key=rank.__getitem__)
+            for id, many in by_id.items() if many}  # fmt: skip
     found: dict[str, tuple[str, str]] = {}
     for value in objects:
         refs = value.get("object_refs")
-        if value["id"] not in by_id or not isinstance(refs, list):
+        kind = best.get(value["id"])
+        if kind is None or not isinstance(refs, list):
             continue
-        for outcome in by_id[value["id"]]:
-            kind = _said(outcome)[0]
-            text = "" if kind == "success" else f"It belongs to {value['id']}."
-            for ref in refs:
-                if isinstance(ref, str) and rank[kind] >= rank[found.get(ref, (kind, ""))[0]]:
-                    found[ref] = (kind, text)
+        text = "" if kind == "success" else f"It belongs to {value['id']}."
+        for ref in refs:
+            if isinstance(ref, str) and rank[kind] >= rank[found.get(ref, (kind, ""))[0]]:
+                found[ref] = (kind, text)
     return found
 
 

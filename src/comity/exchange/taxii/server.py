@@ -33,7 +33,7 @@ from comity.exchange.taxii.resources import AnswerError, as_json
 
 PAGE_BYTES = 4 * 1024 * 1024  # of objects, after which a page ends
 CHUNK = 50  # objects read from the desk at a time
-MOST_STATUSES = 2000
+MOST_STATUSES, MOST_ENTRIES = 500, 20_000  # of one party, and the objects they list
 FIRST, LAST = "X-TAXII-Date-Added-First", "X-TAXII-Date-Added-Last"
 
 Handler = Callable[[Request, Caller], Awaitable[Response]]
@@ -178,9 +178,15 @@ class Server:
         status = resources.status_of(str(uuid.uuid4()), at, objects, outcomes)
         with self.lock:
             self.statuses[status["id"]] = _Status(party, line.id, status)
-            while len(self.statuses) > MOST_STATUSES:
-                self.statuses.popitem(last=False)
+            self._let_go(party)
         return _answer(status, 202)
+
+    def _let_go(self, party: str) -> None:
+        """Let go of a party's oldest statuses beyond the most, in number and in what they list."""
+        mine = [id for id, kept in self.statuses.items() if kept.party == party]
+        entries = sum(self.statuses[id].resource["total_count"] for id in mine)
+        while len(mine) > MOST_STATUSES or (entries > MOST_ENTRIES and len(mine) > 1):
+            entries -= self.statuses.pop(mine.pop(0)).resource["total_count"]
 
     async def status(self, request: Request, caller: Caller) -> Response:
         """Section 4.3: what was pending is looked for again."""
