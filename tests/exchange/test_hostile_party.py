@@ -17,7 +17,9 @@ from comity.exchange import tables, waiting
 from comity.exchange.desk import Desk
 from comity.exchange.messages import EXTENSION, message_id
 from comity.exchange.model import Kind, Reason, Seen, State
+from comity.exchange.proofs import account_of
 from comity.exchange.reading import Wanted
+from comity.exchange.views import find_thread, thread_view
 
 New = Callable[[], str]
 
@@ -250,6 +252,26 @@ def test_an_id_says_line_sender_and_number(us: Desk, cn: Desk) -> None:
     ids = [sent(us, Kind.NOTIFICATION, WHAT).header.id for _ in range(2)]
     assert ids == [message_id(LINE, US, 1), message_id(LINE, US, 2)]
     assert len({*ids, message_id(LINE, CN, 1), message_id("other", US, 1)}) == 4
+
+
+def test_a_thread_of_one_line_is_not_mixed_with_its_namesake_on_another(
+    tmp_path: Path, clock: Clock
+) -> None:
+    us, cn, un = (made(tmp_path, party, clock) for party in (US, CN, UN))
+    joined(us, cn)
+    other = joined(us, cn, un, line="a-line-with-others")
+    private = sent(cn, Kind.NOTIFICATION, WHAT)
+    thread = private.header.thread
+    clock.move(hours=1)
+    bait = written(us, header(us, line=other.id, thread=thread), {**WHAT, "happened": "Bait."})
+    assert cn.accept(other.id, carried(bait), US)[0].state is State.ACCEPTED
+    assert [r.message.digest for r in cn.thread(thread)] == [private.digest]
+    assert find_thread(cn, thread[:8]) == thread
+    assert thread_view(cn, thread).line.id == LINE
+    assert account_of(cn, thread)["objects"]
+    assert "Bait." not in json.dumps(account_of(cn, thread))
+    for desk in (us, cn, un):
+        desk.close()
 
 
 # floods

@@ -230,7 +230,8 @@ class Desk:
         return self.intake.accept(self.line(line), objects, carrier)
 
     def thread(self, id: str) -> tuple[Received, ...]:
-        """Return the messages of a thread in the order of this journal. Raises ExchangeError."""
+        """Return the messages of a thread in the order of this journal, of one line: that on which
+        it was there first. Raises ExchangeError."""
         with self.database.reading() as link:
             found = reading.thread(link, id)
         if not found:

@@ -76,8 +76,11 @@ def messages_of(link: Connection, line: str) -> Iterator[Received]:
 
 
 def thread(link: Connection, id: str) -> tuple[Received, ...]:
-    """Return the messages of a thread in the order of the journal."""
-    query = _received().where(messages.c.thread == id).order_by(messages.c.line, messages.c.n)
+    """Return the messages of a thread in the order of the journal. Where another line has the same
+    thread id, whoever used it there does not mix in: the line that had it first counts."""
+    m = messages.c
+    first = select(m.line).where(m.thread == id).order_by(m.received, m.line).limit(1)
+    query = _received().where(m.thread == id, m.line == first.scalar_subquery()).order_by(m.n)
     return tuple(_row(row) for row in link.execute(query))
 
 

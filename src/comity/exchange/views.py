@@ -111,7 +111,7 @@ def headers_by_thread(desk: Desk, line: Line) -> dict[str, list[Header]]:
 
 def find_thread(desk: Desk, prefix: str) -> str:
     """Return the thread whose id begins with `prefix`. Raises ExchangeError for none or several."""
-    return _one("thread", prefix, [t.id for t in desk.threads()])
+    return _one("thread", prefix, sorted({t.id for t in desk.threads()}))
 
 
 def find_message(desk: Desk, prefix: str) -> Received:
