@@ -30,7 +30,7 @@ def make_desk(
     held = [name for name in (FILE, KEYS, CARDS, DATABASE) if (folder / name).exists()]
     if held:
         raise ExchangeError(
-            f"{folder} holds {' and '.join(held)} already; nothing was changed. Name another "
+            f"{folder} holds a desk already ({', '.join(held)}); nothing was changed. Name another "
             "folder (--home), or move this one away. Do not delete it: no key in it comes back."
         )
     try:
@@ -67,4 +67,6 @@ def _fill(
     )  # fmt: skip
     book.put_own(make_card(card, keys[0]))
     Database(config.database or sqlite_url(folder / DATABASE), make=True).close()
+    if not config.database:
+        (folder / DATABASE).chmod(0o600)  # drafts and what was opened; SQLite's logs take its mode
     return card

@@ -80,7 +80,8 @@ def keep_certificate(folder: Path, certificate: str, key: str) -> tuple[Path, Pa
     """
     paths = folder / CERTIFICATE, folder / KEY
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # `mode` counts for the last
+        folder.mkdir(mode=0o700, exist_ok=True)
         write_whole(paths[1], key.encode())
         write_whole(paths[0], certificate.encode(), private=False)
     except OSError as error:
