@@ -65,7 +65,7 @@ def test_a_desk_is_made_once_and_says_what_to_do_next(run, tmp_path):
     before = (tmp_path / "us.example" / "desk.json").read_bytes()
     code, _, err = run("us.example", *words)
     assert code == 1
-    assert "already; nothing was changed" in err
+    assert "; nothing was changed" in err
     assert (tmp_path / "us.example" / "desk.json").read_bytes() == before
 
 

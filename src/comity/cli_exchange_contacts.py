@@ -201,7 +201,8 @@ def import_(
             "you do not have from this file, have it read out the fingerprint that `comity "
             "exchange contacts` shows it for its own card, and give what you hear:"
         )
-        typer.echo(f'comity exchange contacts import {file} --fingerprint "..."')
+        at = f" --home {home}" if home else ""
+        typer.echo(f'comity exchange contacts import{at} {file} --fingerprint "..."')
         raise typer.Exit(1)
     token, card = held or ("", None)
     taken = accept_chain(tokens, card, token, _now(), fingerprint)

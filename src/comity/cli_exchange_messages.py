@@ -13,7 +13,7 @@ from comity.cli_output import print_json, print_lines, say
 
 if TYPE_CHECKING:
     from comity.exchange.desk import Desk
-    from comity.exchange.model import Draft, Message, Person
+    from comity.exchange.model import Draft, Kind, Message, Person
 
 By = Annotated[
     str, typer.Option("--as", help="Who does this; needed where two persons must release.")
@@ -47,7 +47,7 @@ def open_line(
     """Open a line with other parties, or change its terms; they do the same at their desk."""
     from dataclasses import replace
 
-    from comity.exchange.terms import terms_of
+    from comity.exchange.terms import near_tracks, terms_of
 
     with open_desk(home) as desk:
         found = terms_of(track)
@@ -57,6 +57,10 @@ def open_line(
         say(f"The line {line.id} is open between {' and '.join(line.parties)}.")
         for text in found.lines(line.terms):
             say(text)
+        if not found.title:
+            near = near_tracks(track)
+            meant = f" Was {' or '.join(near)} meant?" if near else ""
+            say(f"No track of the register is called {track}: `comity process` lists them.{meant}")
 
 
 def lines(home: Home = None, as_json: Json = False) -> None:
@@ -116,7 +120,9 @@ def draft(
     attach: Annotated[
         list[Path] | None, typer.Option(help="A file of STIX objects; repeat it.")
     ] = None,
-    marking: Annotated[str, typer.Option(help="clear, green, amber, amber+strict, red.")] = "amber",
+    marking: Annotated[
+        str, typer.Option(help="clear, green, amber, amber+strict, red; a new draft is amber.")
+    ] = "",
     seal: Annotated[bool, typer.Option("--seal", help="Encrypt it to the parties.")] = False,
     deadline: Annotated[str, typer.Option(help="By when: 2026-12-01T12:00Z.")] = "",
     provision: Annotated[
@@ -134,6 +140,8 @@ def draft(
 
     with open_desk(home) as desk:
         person = _person(desk, by)
+        if not edit:
+            _check_place(kind, regards, in_thread)
         regarded = find_message(desk, regards) if regards else None
         thread_id = find_thread(desk, in_thread) if in_thread else ""
         if regarded:
@@ -146,7 +154,7 @@ def draft(
             "provision": provision_of(provision) if provision else "",
             "fields": _fields(kind, values or []),
             "objects": objects,
-            "marking": _level(marking),
+            "marking": _level(marking or ("" if edit else "amber")),
             "seal": seal,
             "deadline": _instant(deadline) if deadline else None,
         }
@@ -261,6 +269,24 @@ def _kept(
     return desk.keep(replace(before, kind=chosen, **changed), person)
 
 
+def _check_place(kind: str, regards: str, thread: str) -> None:
+    """Raise ExchangeError for a message that begins no thread and is not said to be in one."""
+    from comity.errors import ExchangeError
+    from comity.exchange.messages import TITLES
+    from comity.exchange.model import Kind
+
+    if kind not in list(Kind) or kind in (Kind.CHECK, Kind.NOTIFICATION, Kind.REQUEST):
+        return
+    title = TITLES[Kind(kind)]
+    if kind == Kind.CLOSURE and (regards or not thread):
+        raise ExchangeError(f"{title}: a whole thread is closed, no message. Say --thread THREAD.")
+    if not regards and not thread:
+        raise ExchangeError(
+            f"{title}: of what? Say --regards MESSAGE, the first letters of its id. `comity "
+            "exchange inbox` names the threads, `comity exchange thread THREAD` the messages."
+        )
+
+
 def _draft_id(desk: Desk, prefix: str) -> str:
     from comity.errors import ExchangeError
 
@@ -296,13 +322,17 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise ExchangeError(f"Cannot read {path}: {error}.") from error
+        why = getattr(error, "strerror", None) or error
+        raise ExchangeError(f"Cannot read {path}: {why}.") from error
 
 
 def _level(text: str) -> Any:
+    """Return a marking, None where none is given. Raises ExchangeError."""
     from comity.errors import ExchangeError
     from comity.exchange.model import Level
 
+    if not text:
+        return None
     try:
         return Level(text.lower().removeprefix("tlp:"))
     except ValueError:
@@ -340,15 +370,48 @@ def _say_draft(draft: Draft) -> None:
     from comity.exchange.templates import completeness
 
     found = completeness(draft.kind, draft.fields, draft.objects)
-    say(f"Draft {draft.id[:8]}: {draft.kind!s} on {draft.line}, {found.share:.0%} complete.")
+    share = f"{100 * found.share:.0f} % complete"
+    say(f"Draft {draft.id[:8]}: {draft.kind!s} on {draft.line}, {share}.")
+    how = _how_to_fill(draft.kind)
     for label in found.missing_required:
-        say(f"  missing: {label}")
+        say(f"  missing: {label} ({how[label]})")
     if found.missing_wanted:
-        say(f"  wanted, may be left out: {'; '.join(found.missing_wanted)}", indent=4)
+        wanted = "; ".join(f"{label} ({how[label]})" for label in found.missing_wanted)
+        say(f"  wanted, may be left out: {wanted}", indent=4)
+    for text in _added(draft):
+        say(f"  added: {text}", indent=4)
     for problem in found.problems:
         say(f"  problem: {problem}", indent=4)
+    if not found.ready:
+        edit = f"comity exchange draft {draft.line} {draft.kind!s} --edit {draft.id[:8]}"
+        say(f"  to go on: {edit} --set NAME=VALUE --send", indent=4)
     if draft.approvals:
         say(f"  released by {', '.join(draft.approvals)}; a second person is needed")
+
+
+def _how_to_fill(kind: Kind) -> dict[str, str]:
+    """Return for each label of a kind's template what fills it on the command line."""
+    from comity.exchange.templates import template
+
+    return {
+        one.label: "--attach" if one.kind == "objects" else f"--set {one.name}="
+        for one in template(kind).fields
+    }
+
+
+def _added(draft: Draft) -> list[str]:
+    """Return a line for each field that the kind does not ask for: perhaps it was mistyped."""
+    from difflib import get_close_matches
+
+    from comity.exchange.templates import template
+
+    names = [one.name for one in template(draft.kind).fields]
+    lines = []
+    for name in (name for name in draft.fields if name not in names):
+        near = get_close_matches(name, names, 1)
+        meant = f"; was {near[0]} meant?" if near else f". It asks for: {', '.join(names)}."
+        lines.append(f"{name!r}, which a {draft.kind!s} does not ask for{meant}")
+    return lines
 
 
 def _say_released(found: Message | Draft) -> None:
@@ -361,5 +424,5 @@ def _say_released(found: Message | Draft) -> None:
     say(
         f"Signed as {header.sender}'s message {header.number} on {header.line}: {header.kind!s} "
         f"{header.id.removeprefix('grouping--')[:8]} in thread {header.thread[:8]}. "
-        "`comity exchange sync` brings it to the other party."
+        "`comity exchange serve` delivers it where it runs; else `comity exchange sync` does."
     )

@@ -46,7 +46,7 @@ def test_a_published_number_is_the_default_and_its_status_is_said() -> None:
     found = terms_of("un-poc")
     assert found.terms.check_days == 183
     assert "every 183 days, which nobody checked" in found.lines()[2]
-    assert "every 30 days, as the parties" in found.lines(Terms(check_days=30))[2]
+    assert "every 30 days, as set here; the other" in found.lines(Terms(check_days=30))[2]
     table = f"{HEAD}\nun-poc\tcheck\t90\tSo they say\thttps://a.example/\tseen\n"
     ((row,), problems) = read_terms(table.encode())
     assert problems == ()

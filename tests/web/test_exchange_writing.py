@@ -220,7 +220,7 @@ def test_an_incomplete_draft_has_no_button_and_is_not_sent(office: Office) -> No
     office.site.signed_in("dora").post("/exchange/compose", data={**REQUEST, "f-why": "So."})
     browser, draft = office.site.signed_in("rolf"), office.only()
     page = browser.get(f"/exchange/release/{draft.id}").text
-    assert "What is asked is missing" in page
+    assert "“What is asked” is missing" in page
     assert 'name="digest"' not in page
     digest = browser.get(f"/exchange/release/{draft.id}.json").json()["digest"]
     answer = browser.post(f"/exchange/release/{draft.id}", data={"digest": digest})

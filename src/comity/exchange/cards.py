@@ -136,6 +136,12 @@ def _check_first(token: str, card: Card, now: dt.datetime, heard: str) -> None:
             "point of contact read theirs to you by telephone, and give what you hear.",
             Reason.KEY_SUBSTITUTION,
         )
+    if (given := len(_letters(heard))) != (all_ := len(_letters(own))):
+        raise RefusedError(
+            f"A fingerprint has {all_} letters; {given} were given: {heard[:60]!r}. Have it read "
+            "out from the first to the last. Nothing is taken.",
+            Reason.KEY_SUBSTITUTION,
+        )
     if _letters(heard) != _letters(own):
         raise RefusedError(
             f"The fingerprint of this card of {card.party} is {own}, not {heard[:60]}. "

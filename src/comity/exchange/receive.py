@@ -33,7 +33,7 @@ from comity.exchange.messages import (
     sort_out,
 )
 from comity.exchange.model import Json, Line, Message, Outcome, PublicKey, Reason, State
-from comity.exchange.notes import get_note, put_note
+from comity.exchange.notes import drop_note, get_note, put_note
 from comity.exchange.refusals import record, refusal
 from comity.exchange.rules import check_order
 from comity.exchange.templates import check_fields
@@ -226,8 +226,11 @@ class Intake:
             check_order(case, header)
         except RefusedError as error:
             what, state, reason, text = "irregular", State.IRREGULAR, Reason.ORDER, str(error)
+        name = f"terms-differ:{head.line.id}"
         if header.agreement != agreement_of(head.line):
-            put_note(link, f"terms-differ:{head.line.id}", header.sender)
+            put_note(link, name, header.sender)
+        elif get_note(link, name) == header.sender:  # both have the same again
+            drop_note(link, name)
         append(head, message, what, now, unread=header.sender != self.party)
         if what != "irregular":
             self.threads.add(header)

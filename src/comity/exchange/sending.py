@@ -172,7 +172,7 @@ def check_draft(desk: Desk, line: Line, draft: Draft) -> None:
     check_objects(draft.objects)
     found = completeness(draft.kind, draft.fields, draft.objects)
     if found.missing_required or found.problems:
-        first = [f"{label} is missing" for label in found.missing_required] + list(found.problems)
+        first = [f"“{label}” is missing" for label in found.missing_required] + list(found.problems)
         raise RefusedError(
             f"The {TITLES[draft.kind].lower()} is not complete: {'; '.join(first)}. It is kept as "
             "a draft.", Reason.INCOMPLETE,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 
@@ -69,7 +70,7 @@ class TrackTerms:
         value: float = getattr(held, member)
         rows = [row for row in self.published if row.term == term]
         if value != getattr(self.terms, member):
-            why = "as the parties of this line agreed"
+            why = "as set here; the other parties must set the same"
         elif known := [row.status for row in rows if row.value == value]:
             why = "which nobody checked" if known == ["unverified"] else "as is published"
         else:
@@ -83,6 +84,11 @@ def terms_of(track: str) -> TrackTerms:
     rows = tuple(row for row in published_terms() if row.track == track)
     given = {TERMS[row.term][0]: row.value for row in rows if row.value is not None}
     return TrackTerms(track, _track_names().get(track, ""), replace(Terms(), **given), rows)
+
+
+def near_tracks(track: str) -> tuple[str, ...]:
+    """Return the ids of the register that look like this one, at most three, the nearest first."""
+    return tuple(get_close_matches(track, _track_names(), 3))
 
 
 @cache

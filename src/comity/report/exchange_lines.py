@@ -50,7 +50,7 @@ def inbox_lines(found: Inbox, now: dt.datetime, width: int = WIDTH) -> list[Line
     """Return what waits for a person, what is overdue first."""
     lines: list[Line] = []
     for name, text in found.alarms.items():
-        lines += labelled("Alarm:", f"{name}: {clean(text)}", width)
+        lines += labelled("Alarm:", _alarm(name, clean(text)), width)
     lines += _heading(f"Unread ({len(found.unread)})", lines)
     for one in found.unread:
         header = one.message.header
@@ -67,7 +67,8 @@ def inbox_lines(found: Inbox, now: dt.datetime, width: int = WIDTH) -> list[Line
     lines += _heading(f"Not yet delivered ({len(found.deliveries)})", lines)
     for way in found.deliveries:
         why = f"; {clean(way.error)}" if way.error else ""
-        state = "refused" if way.state == "refused" else f"tried {way.attempts} times"
+        tried = "once" if way.attempts == 1 else f"{way.attempts} times"
+        state = "refused" if way.state == "refused" else f"tried {tried}"
         lines += hanging("  - ", f"message {way.number} on {way.line} to {way.peer}: {state}{why}",
                          width)  # fmt: skip
     lines += _heading(f"Threads ({len(found.threads)})", lines)
@@ -75,7 +76,7 @@ def inbox_lines(found: Inbox, now: dt.datetime, width: int = WIDTH) -> list[Line
         unread = f", {thread.unread} unread" if thread.unread else ""
         lines += hanging("  - ", f"{thread.id[:8]}: {TITLES[thread.kind]} by {thread.opened_by} on "
                          f"{thread.line}, {_count(thread.messages)}{unread}, latest "
-                         f"{thread.latest[:16]}Z", width)  # fmt: skip
+                         f"{thread.latest[:16].replace('T', ' ')}Z", width)  # fmt: skip
     return lines
 
 
@@ -201,6 +202,22 @@ def _due(due: Due, found: Inbox, now: dt.datetime, width: int) -> list[Line]:
     how = f"{hours:.0f} h {'ago' if late else 'left'}"
     thread = found.places.get(due.message, "")[:8]
     return hanging("  - ", f"{owes(due)}, {until} ({how}): thread {thread}", width)
+
+
+def _alarm(name: str, text: str) -> str:
+    """Return an alarm of a desk as a sentence that says what to do."""
+    kind, line, *more = [*name.split(":"), ""]
+    if kind == "terms-differ":
+        return (
+            f"{text} wrote on {line} under other terms or parties than are set here. Agree by "
+            f"telephone, and give `comity exchange open {line}` the same at both desks."
+        )
+    if kind == "seen-by":
+        return (
+            f"{more[0]} has seen this desk's message {text} on {line}: if that is more than "
+            f"`comity exchange recover {line}` finds here, the database was set back."
+        )
+    return f"{line}: {text}" if line else text
 
 
 def _heading(text: str, before: Sequence[Line]) -> list[Line]:

@@ -16,6 +16,7 @@ from comity.report.lines import Line, columns, hanging, labelled, wrap
 from comity.report.text import clean
 
 WIDTH = 80
+SAYS = ("name", "content", "pattern", "value", "abstract", "relationship_type", "opinion")
 
 
 def journal_lines(verdict: JournalVerdict, signatures: bool, width: int = WIDTH) -> list[Line]:
@@ -150,10 +151,9 @@ def message_fields(told: Told) -> tuple[tuple[str, str], ...]:
 
 
 def object_text(value: Any) -> str:
-    """Return a STIX object in a line."""
-    words = (value.get(name) for name in ("name", "content", "pattern", "value", "abstract"))
-    text = next((str(w) for w in words if w), "")
-    return clean(f"{value.get('type')}: {text}"[:400])
+    """Return a STIX object in a line: its type, and what it says where it says something."""
+    text = next((str(value[name]) for name in SAYS if value.get(name)), "")
+    return clean(f"{value.get('type')}{': ' if text else ''}{text}"[:400])
 
 
 def account_record(found: AccountVerdict) -> dict[str, Any]:

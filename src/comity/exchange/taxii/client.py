@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +34,8 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 20.0  # seconds between tries
 PASSING = (408, 425, 429, 500, 502, 503, 504)  # answers after which another try may help
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 FIRST_ADDED, LAST_ADDED = "x-taxii-date-added-first", "x-taxii-date-added-last"
+
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,4 +308,4 @@ def _why(error: Exception) -> str:
                 "party by telephone whether it changed, and import its new card"
             )
         cause = cause.__cause__ or cause.__context__
-    return plain(error, 200) or type(error).__name__
+    return plain(_ERRNO.sub("", str(error)), 200) or type(error).__name__

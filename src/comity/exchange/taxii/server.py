@@ -284,7 +284,7 @@ def _line(request: Request, caller: Caller) -> Line:
         if wanted in (resources.collection_id(line.id), line.id):
             return line
     raise AnswerError(404, "There is no such collection",
-                      "Those there are for you: collections/ of the API root.")  # fmt: skip
+                      "No such line is open here with you.")  # fmt: skip
 
 
 def _answer(value: Json, status: int = 200, headers: dict[str, str] | None = None) -> Response:
