@@ -223,14 +223,22 @@ def recover(
         bool,
         typer.Option("--accept-loss", help="Give up messages that nobody has any more."),
     ] = False,
+    disputed: Annotated[
+        bool,
+        typer.Option("--dispute", help="Go on though a party says it saw more than was sent."),
+    ] = False,
     home: Home = None,
 ) -> None:
     """After a database was restored from a copy: which of our own messages are missing."""
     from comity.exchange.heads import take_head
-    from comity.exchange.sending import give_up, loss_of
+    from comity.exchange.sending import dispute, give_up, loss_of
 
     with open_desk(home) as desk:
         line = desk.line(track)
+        if disputed:
+            names = " and ".join(dispute(desk, line))
+            say(f"No longer believed about what {desk.party} sent on {line.id}: {names}.")
+            return
         if accept_loss:
             loss = give_up(desk, line)
             say(f"Given up: messages {loss.held + 1} to {loss.given} of {desk.party} on {line.id}.")

@@ -13,12 +13,14 @@ from desks import CN, LINE, START, UN, US, WHAT, Clock, bring, carried, joined, 
 from hostile import NOTE, chain, changed, grouping, header, note, written
 from sqlalchemy import func, select
 
+from comity.errors import ExchangeError
 from comity.exchange import tables, waiting
 from comity.exchange.desk import Desk
 from comity.exchange.messages import EXTENSION, message_id
-from comity.exchange.model import Kind, Reason, Seen, State
+from comity.exchange.model import Kind, Message, Reason, Seen, State
 from comity.exchange.proofs import account_of
 from comity.exchange.reading import Wanted
+from comity.exchange.sending import dispute
 from comity.exchange.views import find_thread, thread_view
 
 New = Callable[[], str]
@@ -432,3 +434,36 @@ def test_a_desk_whose_clock_is_behind_dates_its_answer_after_what_it_answers(
     assert bring(cn, us)[0].state is State.ACCEPTED
     us.close()
     cn.close()
+
+
+def test_a_party_that_says_it_saw_what_was_never_sent_silences_nobody_for_good(
+    us: Desk, cn: Desk
+) -> None:
+    line = joined(us, cn)
+    with pytest.raises(ExchangeError, match="Nobody's word"):
+        dispute(cn, line)
+    liar = written(us, header(us, seen=(Seen(CN, 2**50, "0" * 64),)))
+    cn.accept(LINE, carried(liar), US)
+    draft = cn.draft(LINE, Kind.NOTIFICATION, fields=WHAT)
+    with pytest.raises(ExchangeError, match="older than what it has sent"):
+        cn.release(draft.id)
+    assert dispute(cn, line) == (US,)
+    cn.accept(LINE, carried(liar), US)
+    assert isinstance(cn.release(draft.id), Message)
+    assert cn.size(LINE) == 1
+
+
+def test_a_number_that_cannot_be_kept_is_told_and_the_message_is_sent_once(
+    us: Desk, cn: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    joined(us, cn)
+    draft = us.draft(LINE, Kind.NOTIFICATION, fields=WHAT)
+    monkeypatch.setattr("comity.exchange.water.write_whole", full)
+    with pytest.raises(ExchangeError, match="The message is sent, as number 1"):
+        us.release(draft.id)
+    assert us.find_draft(draft.id).state == "sent"
+    monkeypatch.undo()
+    assert sent(us, Kind.NOTIFICATION, WHAT).header.number == 2

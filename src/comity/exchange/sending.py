@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from comity.errors import ExchangeError, RefusedError
+from comity.errors import ComityError, ExchangeError, RefusedError
 from comity.exchange.canonical import canonical, digest_of, read_stamp, stamp, whole
 from comity.exchange.content import check_objects
 from comity.exchange.heads import Head, append, flush, queue, take_head
@@ -37,7 +37,7 @@ from comity.exchange.model import (
     Reason,
     Seen,
 )
-from comity.exchange.notes import notes_under
+from comity.exchange.notes import notes_under, put_note
 from comity.exchange.reading import known_ids
 from comity.exchange.rules import check_order
 from comity.exchange.tables import drafts
@@ -163,7 +163,13 @@ def send(desk: Desk, line: Line, draft: Draft, sealing: Sequence[PublicKey]) -> 
                 desk.intake.threads.forget(line.id)
                 raise
         desk.intake.threads.finish(head)
-        desk.water.rise(line.id, message.header.number, message.digest)
+        try:
+            desk.water.rise(line.id, message.header.number, message.digest)
+        except ComityError as error:
+            raise ExchangeError(
+                f"The message is sent, as number {message.header.number}; do not send it again. "
+                f"But that number could not be kept beside the database: {error} Mend that first."
+            ) from error
     return message
 
 
@@ -230,7 +236,8 @@ def loss_of(desk: Desk, link: Connection, head: Head) -> Loss:
     number, digest = own.number if own else 0, own.digest if own else ""
     high = desk.water.level(head.line.id)
     seen = notes_under(link, f"seen-by:{head.line.id}:")
-    claimed = max((int(v) for v in seen.values()), default=0)
+    disputed = notes_under(link, f"disputed:{head.line.id}:")
+    claimed = max((int(v) for party, v in seen.items() if party not in disputed), default=0)
     other = high.number == number and high.digest != digest
     return Loss(number, digest, high.number, claimed, other)
 
@@ -266,6 +273,25 @@ def give_up(desk: Desk, line: Line) -> Loss:
             )
         desk.water.reset(line.id, loss.held, loss.digest)
     return loss
+
+
+def dispute(desk: Desk, line: Line) -> tuple[str, ...]:
+    """Stop believing the parties that say they have seen messages this desk never sent; return
+    their names. A false word of theirs keeps this desk from sending otherwise.
+
+    Raises ExchangeError where nobody says so, or where this desk's own file says it too.
+    """
+    with desk.database.turn, desk.database.writing() as link:
+        loss = loss_of(desk, link, take_head(link, line))
+        if loss.seen <= loss.held or loss.given > loss.held or loss.other:
+            raise ExchangeError(
+                f"Nobody's word alone says that messages of {desk.party} are missing on {line.id}."
+            )
+        seen = notes_under(link, f"seen-by:{line.id}:")
+        found = tuple(sorted(party for party, n in seen.items() if int(n) > loss.held))
+        for party in found:
+            put_note(link, f"disputed:{line.id}:{party}", str(loss.held))
+    return found
 
 
 def body_digest(draft: Draft) -> str:
