@@ -121,7 +121,8 @@ def test_only_the_names_of_this_machine_are_answered(client: TestClient, host: s
 def test_nothing_is_changed_by_other_methods_or_from_other_pages(client: TestClient) -> None:
     for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "POST", "MADE-UP"):
         answer = client.request(method, "/method")
-        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+        assert answer.status_code == 405
+        assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
         assert answer.headers["x-frame-options"] == "DENY"
     change, own = "/links/decide", {"Origin": "http://127.0.0.1:8015"}
     for method in ("GET", "PUT", "DELETE", "OPTIONS"):
