@@ -164,3 +164,9 @@ def test_modules_and_functions_fit_on_a_few_screens(path: Path) -> None:
     ]
     assert len(text.splitlines()) <= MOST_LINES, f"{path} has over {MOST_LINES} lines"
     assert not long, "\n".join(long)
+
+
+def test_no_two_test_modules_share_a_name() -> None:
+    names = [p.name for p in (ROOT / "tests").rglob("test_*.py")]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    assert not twice, "pytest collects modules of one name once: rename one"
