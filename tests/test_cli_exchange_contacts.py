@@ -170,6 +170,7 @@ def test_the_contacts_as_data_hold_what_is_shown_and_nothing_private(two):
         ("--time-zone", "zurich", "is it Europe/Zurich?"),
         ("--role", "spy", "role: 'spy'"),
         ("--language", "plain English", "plain English"),
+        ("--language", "english", "'english' is no code such as en, zh or pt-BR"),
     ],
 )
 def test_a_point_of_contact_that_is_none_is_not_added(two, option, value, why):

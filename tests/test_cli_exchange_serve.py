@@ -109,6 +109,18 @@ def test_what_does_not_arrive_is_kept_and_said(two) -> None:
     assert (code, report["reached"], report["postponed"]) == (1, False, 1)
 
 
+def test_what_waits_is_counted_where_the_server_was_not_tried_again(two) -> None:
+    assert two(US, "open", "a-line-before", "--with", CN)[0] == 0
+    assert two(US, "check", TRACK)[0] == 0
+    code, out, _ = two(US, "sync")
+    assert code == 1
+    assert f"a-line-before with {CN}: not reached." in out
+    assert f"{TRACK} with {CN}: 1 kept to be sent again." in out
+    assert out.count("cannot be reached: ") == 2
+    assert "[Errno" not in out
+    assert f"message 1 on {TRACK} to {CN}: not tried yet" in two(US, "inbox")[1]
+
+
 def test_delivery_to_somebody_unknown_is_refused(two, run) -> None:
     code, _, err = two(US, "sync", "russia.example")
     assert (code, "Open with: china.example" in err) == (1, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,8 @@ from comity.cli_output import print_json, print_lines, say
 if TYPE_CHECKING:
     from comity.exchange.model import Channel, Endpoint, Point
     from comity.exchange.own import Published
+
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, as far as people use it
 
 contacts_app = typer.Typer(
     help="Points of contact: every party's signed card, one's own changed, others' taken in.",
@@ -314,6 +317,8 @@ def _check_point(point: Point) -> None:
     from comity.errors import ExchangeError
     from comity.exchange.cardtext import PointForm, point_data
 
+    if strange := [one for one in point.languages if not LANGUAGE.fullmatch(one)]:
+        raise ExchangeError(f"--language {strange[0][:60]!r} is no code such as en, zh or pt-BR.")
     try:
         PointForm.model_validate(point_data(point))
     except ValidationError as error:

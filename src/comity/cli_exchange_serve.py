@@ -207,7 +207,7 @@ def _deliver(home: Path | None, parties: Sequence[str], as_json: bool, fetch: bo
                 f"No line is open with {strange[0][:100]!r}. Open with: "
                 f"{', '.join(sorted(others)) or 'nobody yet'}."
             )
-        reports = run(desk, parties, fetch=fetch)
+        reports = tuple(_waiting(desk, one) for one in run(desk, parties, fetch=fetch))
     if as_json:
         print_json([asdict(report) for report in reports])
     elif not reports:
@@ -218,13 +218,25 @@ def _deliver(home: Path | None, parties: Sequence[str], as_json: bool, fetch: bo
         raise typer.Exit(1)
 
 
+def _waiting(desk: Desk, report: Report) -> Report:
+    """Return a report that counts what waits here for a server that was not reached, and so was
+    not even tried on this line."""
+    from dataclasses import replace
+
+    if report.reached or report.postponed:
+        return report
+    ways = desk.deliveries(report.line)
+    return replace(report, postponed=sum(w.peer == report.peer and w.state == "due" for w in ways))
+
+
 def in_words(report: Report) -> str:
     """Return what came of bringing and fetching as a sentence or two."""
     counts = (
         (report.sent, "sent"), (report.fetched, "fetched"), (report.refused, "refused"),
         (report.postponed, "kept to be sent again"),
     )  # fmt: skip
-    found = ", ".join(f"{n:,} {what}" for n, what in counts if n) or "nothing new"
+    found = ", ".join(f"{n:,} {what}" for n, what in counts if n)
+    found = found or ("nothing new" if report.reached else "not reached")
     where = f"{report.line} with {report.peer}" if report.line else report.peer
     return f"{where}: {found}. {report.text}".strip()
 

@@ -67,8 +67,10 @@ def inbox_lines(found: Inbox, now: dt.datetime, width: int = WIDTH) -> list[Line
     lines += _heading(f"Not yet delivered ({len(found.deliveries)})", lines)
     for way in found.deliveries:
         why = f"; {clean(way.error)}" if way.error else ""
-        tried = "once" if way.attempts == 1 else f"{way.attempts} times"
-        state = "refused" if way.state == "refused" else f"tried {tried}"
+        tried = {0: "not tried yet", 1: "tried once"}.get(
+            way.attempts, f"tried {way.attempts} times"
+        )
+        state = "refused" if way.state == "refused" else tried
         lines += hanging("  - ", f"message {way.number} on {way.line} to {way.peer}: {state}{why}",
                          width)  # fmt: skip
     lines += _heading(f"Threads ({len(found.threads)})", lines)
