@@ -211,6 +211,8 @@ def test_the_page_of_an_account_holds_what_was_said_escaped_and_asks_for_nothing
     assert "<script>alert(1)</script>" in tags.text
     assert "\x1b" not in page
     assert "src=" not in page
+    assert f"Account of the notification of {US}, 2026-03-02" in tags.text
+    assert f"Thread {found.thread}" in tags.text
     for wanted in (found.root, *(m.digest for m in found.messages),
                    *(s.fingerprint for s in found.signers), "It holds"):  # fmt: skip
         assert wanted in tags.text

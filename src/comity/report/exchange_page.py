@@ -11,6 +11,7 @@ from comity.exchange.account_check import AccountVerdict, Told
 from comity.exchange.canonical import stamp
 from comity.report.exchange_proof import (
     account_sentence,
+    account_title,
     fault_sentences,
     message_facts,
     message_fields,
@@ -35,7 +36,7 @@ def render_account(found: AccountVerdict, command: str) -> str:
         .get_template("exchange.html.j2")
         .render(
             v=_Version(__version__), command=command, found=found, made=stamp(found.made),
-            title=f"Account of thread {found.thread}", sentence=account_sentence(found),
+            title=account_title(found), sentence=account_sentence(found),
             faults=fault_sentences(found), messages=[_message(told) for told in found.messages],
         )
     )  # fmt: skip

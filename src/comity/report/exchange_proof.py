@@ -97,6 +97,14 @@ def account_lines(found: AccountVerdict, width: int = WIDTH) -> list[Line]:
     return lines
 
 
+def account_title(found: AccountVerdict) -> str:
+    """Return what an account is of, by the first message in it that is shown: a name for people."""
+    first = next((one.header for one in found.messages if one.header is not None), None)
+    if first is None:
+        return f"Account of thread {found.thread}"
+    return f"Account of the {TITLES[first.kind].lower()} of {first.sender}, {first.sent:%Y-%m-%d}"
+
+
 def account_sentence(found: AccountVerdict) -> str:
     """Return whether an account holds, in a sentence."""
     what = (
