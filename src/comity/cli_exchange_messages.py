@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from comity.cli_exchange_options import Home, Json, open_desk
+from comity.cli_exchange_said import say_draft, say_released
 from comity.cli_output import print_json, print_lines, say
 
 if TYPE_CHECKING:
     from comity.exchange.desk import Desk
-    from comity.exchange.model import Draft, Kind, Message, Person
+    from comity.exchange.model import Draft, Person
 
 By = Annotated[
     str, typer.Option("--as", help="Who does this; needed where two persons must release.")
 ]
+BY_WHEN = "by_when"  # the field that is the message's own deadline too
 Track = Annotated[str, typer.Argument(help="A line, by the id of its track.")]
 
 
@@ -124,7 +126,9 @@ def draft(
         str, typer.Option(help="clear, green, amber, amber+strict, red; a new draft is amber.")
     ] = "",
     seal: Annotated[bool, typer.Option("--seal", help="Encrypt it to the parties.")] = False,
-    deadline: Annotated[str, typer.Option(help="By when: 2026-12-01T12:00Z.")] = "",
+    deadline: Annotated[
+        str, typer.Option(help="By when: 2026-12-01T12:00Z; the same as --set by_when=.")
+    ] = "",
     provision: Annotated[
         str, typer.Option(help="What it is about: us-china-2015.commercial-theft.")
     ] = "",
@@ -148,20 +152,21 @@ def draft(
             thread_id = regarded.message.header.thread
         files = [value for path in attach or () for value in read_objects(_text(path))]
         objects = without_repeats(files)
+        fields = _fields(kind, values or [])
         said = {
             "thread": thread_id,
             "regards": regarded.message.header.id if regarded else "",
             "provision": provision_of(provision) if provision else "",
-            "fields": _fields(kind, values or []),
+            "deadline": _deadline(kind, fields, deadline),  # may put its instant into `fields`
+            "fields": fields,
             "objects": objects,
             "marking": _level(marking or ("" if edit else "amber")),
             "seal": seal,
-            "deadline": _instant(deadline) if deadline else None,
         }
         kept = _kept(desk, track, kind, person, edit, said)
-        _say_draft(kept)
+        say_draft(kept)
         if send:
-            _say_released(desk.release(kept.id, person))
+            say_released(desk.release(kept.id, person))
 
 
 def drafts(home: Home = None) -> None:
@@ -169,7 +174,7 @@ def drafts(home: Home = None) -> None:
     with open_desk(home) as desk:
         found = desk.drafts()
         for one in found:
-            _say_draft(one)
+            say_draft(one)
         if not found:
             say("There is no draft here.")
 
@@ -181,7 +186,7 @@ def release(
 ) -> None:
     """Sign a draft and send it; where two persons must release, note the first."""
     with open_desk(home) as desk:
-        _say_released(desk.release(_draft_id(desk, id), _person(desk, by)))
+        say_released(desk.release(_draft_id(desk, id), _person(desk, by)))
 
 
 def discard(
@@ -212,7 +217,7 @@ def check(
         act = answer_checks if answer else send_checks
         done = act(desk, chosen, person) if answer else send_checks(desk, chosen, person, due)
         for one in done:
-            _say_released(one)
+            say_released(one)
         if not done:
             say("No check waits for an answer." if answer else "No check is due.")
 
@@ -323,6 +328,22 @@ def _fields(kind: str, values: list[str]) -> dict[str, Any]:
     return fields
 
 
+def _deadline(kind: str, fields: dict[str, Any], given: str) -> dt.datetime | None:
+    """Return a message's own deadline, as `--deadline` or its field says; the field then says it
+    too, where the kind has one. Raises ExchangeError for a text that is no instant."""
+    from comity.exchange.canonical import stamp, whole
+    from comity.exchange.model import Kind
+    from comity.exchange.templates import template
+
+    text = given or str(fields.get(BY_WHEN) or "")
+    if not text:
+        return None
+    at = whole(_instant(text).astimezone(dt.UTC))
+    if kind in list(Kind) and template(Kind(kind)).field(BY_WHEN):
+        fields[BY_WHEN] = stamp(at)
+    return at
+
+
 def _text(path: Path) -> str:
     """Return a file's text. Raises ExchangeError."""
     from comity.errors import ExchangeError
@@ -372,65 +393,3 @@ def _person(desk: Desk, name: str) -> Person:
     if desk.config.two_persons:
         raise ExchangeError("Two persons must release here: say who you are with --as NAME.")
     return OPERATOR
-
-
-def _say_draft(draft: Draft) -> None:
-    from comity.exchange.templates import completeness
-
-    found = completeness(draft.kind, draft.fields, draft.objects)
-    share = f"{100 * found.share:.0f} % complete"
-    say(f"Draft {draft.id[:8]}: {draft.kind!s} on {draft.line}, {share}.")
-    how = _how_to_fill(draft.kind)
-    for label in found.missing_required:
-        say(f"  missing: {label} ({how[label]})")
-    if found.missing_wanted:
-        wanted = "; ".join(f"{label} ({how[label]})" for label in found.missing_wanted)
-        say(f"  wanted, may be left out: {wanted}", indent=4)
-    for text in _added(draft):
-        say(f"  added: {text}", indent=4)
-    for problem in found.problems:
-        say(f"  problem: {problem}", indent=4)
-    if not found.ready:
-        edit = f"comity exchange draft {draft.line} {draft.kind!s} --edit {draft.id[:8]}"
-        say(f"  to go on: {edit} --set NAME=VALUE --send", indent=4)
-    if draft.approvals:
-        say(f"  released by {', '.join(draft.approvals)}; a second person is needed")
-
-
-def _how_to_fill(kind: Kind) -> dict[str, str]:
-    """Return for each label of a kind's template what fills it on the command line."""
-    from comity.exchange.templates import template
-
-    return {
-        one.label: "--attach" if one.kind == "objects" else f"--set {one.name}="
-        for one in template(kind).fields
-    }
-
-
-def _added(draft: Draft) -> list[str]:
-    """Return a line for each field that the kind does not ask for: perhaps it was mistyped."""
-    from difflib import get_close_matches
-
-    from comity.exchange.templates import template
-
-    names = [one.name for one in template(draft.kind).fields]
-    lines = []
-    for name in (name for name in draft.fields if name not in names):
-        near = get_close_matches(name, names, 1)
-        meant = f"; was {near[0]} meant?" if near else f". It asks for: {', '.join(names)}."
-        lines.append(f"{name!r}, which a {draft.kind!s} does not ask for{meant}")
-    return lines
-
-
-def _say_released(found: Message | Draft) -> None:
-    from comity.exchange.model import Draft
-
-    if isinstance(found, Draft):
-        _say_draft(found)
-        return
-    header = found.header
-    say(
-        f"Signed as {header.sender}'s message {header.number} on {header.line}: {header.kind!s} "
-        f"{header.id.removeprefix('grouping--')[:8]} in thread {header.thread[:8]}. "
-        "`comity exchange serve` delivers it where it runs; else `comity exchange sync` does."
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import stat
 from collections.abc import Callable, Iterator
@@ -79,6 +80,23 @@ def test_a_changed_draft_keeps_its_marking(run: Run, desks: tuple[Desk, Desk]) -
     assert us.drafts()[0].marking is Level.GREEN
     assert run("draft", LINE, "notification", "--home", US)[0] == 0
     assert {d.marking for d in us.drafts()} == {Level.GREEN, Level.AMBER}
+
+
+@pytest.mark.parametrize(
+    "words", [("--deadline", "2026-12-01T12:00Z"), ("--set", "by_when=2026-12-01T13:00+01:00")]
+)
+def test_by_when_is_the_deadline_however_it_is_given(
+    run: Run, desks: tuple[Desk, Desk], words: tuple[str, str]
+) -> None:
+    us, _ = desks
+    code, _ = run("draft", LINE, "request", "--home", US, "--set", "asked=Who?", *words, "--send")
+    assert code == 0
+    (found,) = us.messages(LINE)
+    noon = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
+    assert found.message.header.deadline == noon
+    assert us.opened(found.message).fields["by_when"] == "2026-12-01T12:00:00.000Z"
+    code, told = run("draft", LINE, "request", "--home", US, "--set", "by_when=tomorrow")
+    assert (code, "'tomorrow' is no time. Write 2026-12-01T12:00Z" in told) == (1, True)
 
 
 @pytest.mark.parametrize(
