@@ -51,6 +51,7 @@ def before():
     return base()
 
 
+@pytest.mark.slow
 @settings(max_examples=3)
 @given(
     public=st.dates(dt.date(2016, 1, 1), dt.date(2021, 3, 1)),

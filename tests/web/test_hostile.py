@@ -142,6 +142,7 @@ def test_tricks_with_queries_are_shown_as_text_or_refused(browser: TestClient, v
                 assert wrong_in(answer.text) == []
 
 
+@pytest.mark.slow
 def test_looking_at_everything_changes_nothing(evil: World, browser: TestClient) -> None:
     assert evil.home is not None
     before = digest_of(evil.home)
