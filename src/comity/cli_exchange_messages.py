@@ -26,9 +26,9 @@ Track = Annotated[str, typer.Argument(help="A line, by the id of its track.")]
 def add_messages(app: typer.Typer) -> None:
     """Add the commands to `comity exchange`."""
     for name, command in (
-        ("open", open_line), ("lines", lines), ("inbox", inbox), ("thread", thread),
-        ("draft", draft), ("drafts", drafts), ("release", release), ("discard", discard),
-        ("check", check), ("recover", recover),
+        ("open", open_line), ("close", close), ("lines", lines), ("inbox", inbox),
+        ("thread", thread), ("draft", draft), ("drafts", drafts), ("release", release),
+        ("discard", discard), ("check", check), ("recover", recover),
     ):  # fmt: skip
         app.command(name)(command)
 
@@ -63,6 +63,13 @@ def open_line(
             near = near_tracks(track)
             meant = f" Was {' or '.join(near)} meant?" if near else ""
             say(f"No track of the register is called {track}: `comity process` lists them.{meant}")
+
+
+def close(track: Track, home: Home = None) -> None:
+    """Take back a line on which nothing was said yet: one that was mistyped."""
+    with open_desk(home) as desk:
+        desk.drop_line(track)
+        say(f"The line {track} is no longer open here.")
 
 
 def lines(home: Home = None, as_json: Json = False) -> None:

@@ -134,6 +134,7 @@ def test_a_desk_set_back_does_not_sign_a_number_twice(tmp_path: Path, clock: Clo
     assert isinstance(third, Message)
     assert third.header.number == 3
     assert {o.state for o in bring(us, cn)} == {State.HELD, State.ACCEPTED}
+    assert not us.alarms(), "what came back is no alarm any more"
 
 
 def test_what_nobody_has_any_more_can_be_given_up_and_nothing_else(
@@ -300,3 +301,18 @@ def test_a_request_answered_in_part_is_still_owed(us: Desk, cn: Desk) -> None:
         sent(cn, Kind.REPLY, {"answer": "The first server is ours.", "final": final},
              thread=asked.header.thread, regards=asked.header.id, seal=True)  # fmt: skip
         assert [due.owes for due in inbox(cn).owed_by_us] == owed
+
+
+def test_a_mistyped_line_is_taken_back_and_one_with_a_journal_is_not(us: Desk, cn: Desk) -> None:
+    joined(us, cn)
+    us.open_line("us-cn-hotlime", [CN])
+    us.draft("us-cn-hotlime", Kind.CHECK)
+    us.drop_line("us-cn-hotlime")
+    assert [line.id for line in us.lines()] == [LINE]
+    assert not us.drafts()
+    sent(us, Kind.NOTIFICATION, WHAT)
+    with pytest.raises(ExchangeError, match="what was said on it stays"):
+        us.drop_line(LINE)
+    with pytest.raises(ExchangeError, match="No line"):
+        us.drop_line("us-cn-hotlime")
+    assert us.size(LINE) == 1

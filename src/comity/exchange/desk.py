@@ -18,6 +18,7 @@ from comity.exchange.heads import take_head
 from comity.exchange.keyring import KeyRing
 from comity.exchange.lines import (
     all_lines,
+    drop_line,
     find_line,
     find_relay,
     make_line,
@@ -156,6 +157,11 @@ class Desk:
         with self.database.writing() as link:
             save_line(link, line)
         return line
+
+    def drop_line(self, id: str) -> None:
+        """Take back a line on which nothing was said yet. Raises ExchangeError."""
+        with self.database.writing() as link:
+            drop_line(link, id)
 
     # drafts and sending
 
@@ -349,8 +355,14 @@ class Desk:
     def alarms(self) -> Mapping[str, str]:
         """Return what a person should know at once, by name: contradictions, a lost past."""
         with self.database.reading() as link:
+            held = reading.own_numbers(link, self.party)
+            seen = {
+                f"seen-by:{name}": number
+                for name, number in notes_under(link, "seen-by:").items()
+                if int(number) > held.get(name.partition(":")[0], 0)
+            }
             return {
-                **{f"seen-by:{k}": v for k, v in notes_under(link, "seen-by:").items()},
+                **seen,
                 **{f"terms-differ:{k}": v for k, v in notes_under(link, "terms-differ:").items()},
                 **reading.contradictions(link),
             }

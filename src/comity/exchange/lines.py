@@ -14,7 +14,7 @@ from comity.exchange.canonical import digest_of
 from comity.exchange.headers import NAME, PARTY
 from comity.exchange.heads import open_head
 from comity.exchange.model import Line, Relay, Terms
-from comity.exchange.tables import lines
+from comity.exchange.tables import cursors, drafts, heads, lines
 
 MOST_PARTIES = 32
 
@@ -63,6 +63,23 @@ def save_line(link: Connection, line: Line) -> None:
     link.execute(
         lines.update().where(lines.c.line == line.id).values(title=line.title, terms=terms)
     )
+
+
+def drop_line(link: Connection, id: str) -> None:
+    """Take back a line on which nothing was sent or taken in: a mistyped one.
+
+    Raises ExchangeError for a line with a journal: what was said stays, and so does its line.
+    """
+    head = link.execute(select(heads).where(heads.c.line == id)).first()
+    if head is None:
+        raise ExchangeError(f"No line {id[:60]!r} is open here.")
+    if head.size or head.waiting:
+        raise ExchangeError(
+            f"{id} has a journal of {head.size} entries; what was said on it stays. Tell the other "
+            "party, and leave it."
+        )
+    for table in (drafts, cursors, heads, lines):
+        link.execute(table.delete().where(table.c.line == id))
 
 
 def find_line(link: Connection, id: str) -> Line | None:

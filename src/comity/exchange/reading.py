@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, Select, and_, case, func, or_, select
 from comity.exchange.journal import read_entry
 from comity.exchange.model import Kind, Received
 from comity.exchange.outbox import read_row
-from comity.exchange.tables import cursors, journal, messages, objects, refusals
+from comity.exchange.tables import cursors, heads, journal, messages, objects, refusals
 
 _ENTRY = (messages.c.line == journal.c.line) & (messages.c.n == journal.c.n)
 
@@ -147,6 +148,13 @@ def contradictions(link: Connection) -> dict[str, str]:
     t = refusals.c
     query = select(t.line, t.sender, t.text).where(t.reason == "contradiction").order_by(t.seq)
     return {f"contradiction:{r.line}:{r.sender}": r.text for r in link.execute(query)}
+
+
+def own_numbers(link: Connection, party: str) -> dict[str, int]:
+    """Return the number of the last message of a party on each line that it has sent on."""
+    rows = link.execute(select(heads.c.line, heads.c.last))
+    found = {row.line: json.loads(row.last).get(party) for row in rows}
+    return {line: int(last[0]) for line, last in found.items() if last}
 
 
 def refused(link: Connection, line: str = "", most: int = 100) -> tuple[Any, ...]:
