@@ -513,3 +513,8 @@ def test_no_json_in_place_of_a_member_does_more_than_be_refused(name: str, value
 @given(json_values)
 def test_no_json_given_as_sealed_does_more_than_be_refused(value: object) -> None:
     assert opening(json.dumps(value)) == Reason.MALFORMED
+
+
+def test_no_name_of_a_key_reads_as_an_option_of_a_command() -> None:
+    made = [key.public.kid for _ in range(200) for key in make_keys(NOW)]
+    assert not [kid for kid in made if kid.startswith("-")]

@@ -87,6 +87,8 @@ def make_keys(now: dt.datetime, days: int = DAYS) -> tuple[PrivateKey, PrivateKe
 
 def _new(use: str, since: dt.datetime, until: dt.datetime) -> PrivateKey:
     made = OKPKey.generate_key(CURVES[use])  # type: ignore[arg-type]
+    while made.thumbprint().startswith("-"):  # a command line would take its name for an option
+        made = OKPKey.generate_key(CURVES[use])  # type: ignore[arg-type]
     public = {k: str(v) for k, v in made.as_dict(private=False).items() if k in ("kty", "crv", "x")}
     jwk = {**public, "d": str(made.as_dict(private=True)["d"])}
     return PrivateKey(PublicKey(made.thumbprint(), use, public, since, until), jwk)
