@@ -54,6 +54,7 @@ def held(seed: int) -> float:
     return float(np.mean((found.lower <= place) & (place <= found.upper)))
 
 
+@pytest.mark.slow
 def test_intervals_hold_a_simulated_truth() -> None:
     assert 0.83 <= np.mean([held(seed) for seed in range(12)]) <= 0.97
 

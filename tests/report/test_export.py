@@ -87,6 +87,7 @@ def test_every_file_is_described_with_its_size_hash_and_licence(whole: Exported)
         assert resource["licenses"]
 
 
+@pytest.mark.slow
 def test_the_oasis_validator_finds_no_error_in_the_bundle(whole: Exported) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
