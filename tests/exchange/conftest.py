@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from clusters import binaries, cluster, new_database
+from desks import CN, US, Clock, made
+
+from comity.exchange.desk import Desk
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +29,25 @@ def database(request: pytest.FixtureRequest) -> Callable[[], str]:
         return lambda: ""
     address = request.getfixturevalue("postgres")
     return lambda: new_database(address)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that both desks of a test go by."""
+    return Clock()
+
+
+@pytest.fixture
+def us(tmp_path: Path, clock: Clock, database: Callable[[], str]) -> Iterator[Desk]:
+    """A desk of the United States."""
+    desk = made(tmp_path, US, clock, database())
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def cn(tmp_path: Path, clock: Clock, database: Callable[[], str]) -> Iterator[Desk]:
+    """A desk of China."""
+    desk = made(tmp_path, CN, clock, database())
+    yield desk
+    desk.close()

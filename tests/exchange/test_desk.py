@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,27 +30,6 @@ from comity.exchange.desk import Desk
 from comity.exchange.model import Kind, Level, Message, Person, Reason, Role, State
 from comity.exchange.sending import give_up
 from comity.exchange.views import inbox, thread_view
-
-New = Callable[[], str]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def us(tmp_path: Path, clock: Clock, database: New) -> Iterator[Desk]:
-    desk = made(tmp_path, US, clock, database())
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def cn(tmp_path: Path, clock: Clock, database: New) -> Iterator[Desk]:
-    desk = made(tmp_path, CN, clock, database())
-    yield desk
-    desk.close()
 
 
 def test_a_message_arrives_with_what_it_says(us: Desk, cn: Desk) -> None:

@@ -1,9 +1,11 @@
-"""A party of the line that has a good key and means harm: what it sends hurts nobody but itself."""
+"""A party of the line that has a good key and means harm: what it sends hurts nobody but itself.
+
+`us` is the desk whose key the attacker has, `cn` the one that is attacked.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,29 +24,6 @@ from comity.exchange.proofs import account_of
 from comity.exchange.reading import Wanted
 from comity.exchange.sending import dispute
 from comity.exchange.views import find_thread, thread_view
-
-New = Callable[[], str]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def us(tmp_path: Path, clock: Clock, database: New) -> Iterator[Desk]:
-    """The desk whose key the attacker has: it is the attacker's own."""
-    desk = made(tmp_path, US, clock, database())
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def cn(tmp_path: Path, clock: Clock, database: New) -> Iterator[Desk]:
-    """The desk that is attacked."""
-    desk = made(tmp_path, CN, clock, database())
-    yield desk
-    desk.close()
 
 
 def count(desk: Desk, table: Any, *where: Any) -> int:
