@@ -35,10 +35,11 @@ from comity.incidents.sources.result import (
     RowError,
     RowProblem,
     described,
+    read_rows,
     result_of,
     row_hash,
 )
-from comity.incidents.sources.sheets import choose_sheet
+from comity.incidents.sources.sheets import SheetRow, choose_sheet
 from comity.provenance import sha256_of
 
 TITLE = "MITRE ATT&CK campaigns"
@@ -69,29 +70,19 @@ RELEASE = ListRelease(
 def read_attack(path: Path) -> ReadResult:
     """Return the campaigns of a table of ATT&CK's. Raises SourceError."""
     sheet = choose_sheet(path, REQUIRED, TITLE)
-    read, aside, flagged = [], [], []
-    for number, cells, record in zip(sheet.numbers, sheet.rows, sheet.records(), strict=True):
-        try:
-            incident, problems = _incident(number, record, row_hash(cells))
-        except RowError as error:
-            aside.append(error.at(number))
-            continue
-        read.append((number, incident))
-        flagged += problems
+    rows = read_rows(sheet.numbered(), _incident)
     entered = max((r.get("created", "")[:10] for r in sheet.records()), default="")
     closed = parse_date(entered) if re.fullmatch(r"\d{4}-\d\d-\d\d", entered) else UNKNOWN
     release = replace(
         RELEASE, release=closed.text or "unknown", covers_to=closed, closed_on=closed,
         sha256=sha256_of(path),
     )  # fmt: skip
-    dated = [(number, replace(incident, release=release.release)) for number, incident in read]
-    return result_of(release, dated, aside, flagged, len(sheet.rows))
+    return result_of(release, rows, len(sheet.rows))
 
 
-def _incident(
-    number: int, record: Mapping[str, str], digest: str
-) -> tuple[Incident, list[RowProblem]]:
+def _incident(number: int, row: SheetRow) -> tuple[Incident, list[RowProblem]]:
     """Return one campaign, and what was looked up for it. Raises RowError."""
+    cells, record = row
     if not record["id"]:
         raise RowError("id", "", "the campaign has no id")
     if record["revoked"].lower() == "true":
@@ -115,7 +106,7 @@ def _incident(
         effects=(),
         objectives=("unknown",),
         sources=(f"https://attack.mitre.org/campaigns/{record['id']}/",),
-        row_hash=digest,
+        row_hash=row_hash(cells),
         description=described(without_links(record["description"])),
     )
     return incident, problems

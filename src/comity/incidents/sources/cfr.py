@@ -27,6 +27,7 @@ states. Both releases at hand (2021-04, 2023-04) have the same twelve columns; w
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -42,10 +43,11 @@ from comity.incidents.sources.result import (
     RowError,
     RowProblem,
     described,
+    read_rows,
     result_of,
     row_hash,
 )
-from comity.incidents.sources.sheets import choose_sheet
+from comity.incidents.sources.sheets import SheetRow, choose_sheet
 from comity.provenance import sha256_of
 
 TITLE = "CFR Cyber Operations Tracker"
@@ -105,20 +107,16 @@ def read_cfr(path: Path) -> ReadResult:
         closed_on=last,
         sha256=sha256_of(path),
     )
-    read, aside, flagged = [], [], []
-    taken: dict[str, int] = {}
-    for number, cells, record in zip(sheet.numbers, sheet.rows, records, strict=True):
-        try:
-            incident, problems = _incident(number, record, release.release, row_hash(cells))
-        except RowError as error:
-            aside.append(error.at(number))
-            continue
-        taken[incident.id] = taken.get(incident.id, 0) + 1
+    taken: Counter[str] = Counter()
+
+    def read_one(number: int, row: SheetRow) -> tuple[Incident, list[RowProblem]]:
+        incident, problems = _incident(number, row[1], release.release, row_hash(row[0]))
+        taken[incident.id] += 1
         if taken[incident.id] > 1:
             incident = replace(incident, id=f"{incident.id}-{taken[incident.id]}")
-        read.append((number, incident))
-        flagged += problems
-    return result_of(release, read, aside, flagged, len(sheet.rows))
+        return incident, problems
+
+    return result_of(release, read_rows(sheet.numbered(), read_one), len(sheet.rows))
 
 
 def _incident(

@@ -40,10 +40,11 @@ from comity.incidents.sources.result import (
     RowError,
     RowProblem,
     described,
+    read_rows,
     result_of,
     row_hash,
 )
-from comity.incidents.sources.sheets import choose_sheet
+from comity.incidents.sources.sheets import SheetRow, choose_sheet
 from comity.provenance import sha256_of
 
 TITLE = "CISSM Cyber Events Database"
@@ -95,24 +96,19 @@ RELEASE = ListRelease(
 def read_cissm(path: Path) -> ReadResult:
     """Return the events of CISSM's database. Raises SourceError."""
     sheet = choose_sheet(path, REQUIRED, TITLE, may_be_cut=True)
-    read, aside, flagged = [], [], []
-    for number, cells, record in zip(sheet.numbers, sheet.rows, sheet.records(), strict=True):
-        try:
-            if sheet.cut and number == sheet.numbers[-1]:
-                raise RowError("description", "", "the file ends within this row")
-            incident, problems = _incident(number, record, row_hash(cells))
-        except RowError as error:
-            aside.append(error.at(number))
-            continue
-        read.append((number, incident))
-        flagged += problems
-    last = parse_date(max((i.start.text for _, i in read), default=""))
+
+    def read_one(number: int, row: SheetRow) -> tuple[Incident, list[RowProblem]]:
+        if sheet.cut and number == sheet.numbers[-1]:
+            raise RowError("description", "", "the file ends within this row")
+        return _incident(number, row[1], row_hash(row[0]))
+
+    rows = read_rows(sheet.numbered(), read_one)
+    last = parse_date(max((i.start.text for _, i in rows.numbered), default=""))
     release = replace(
         RELEASE, release=last.text or "unknown", covers_to=last, closed_on=last,
         sha256=sha256_of(path),
     )  # fmt: skip
-    dated = [(number, replace(incident, release=release.release)) for number, incident in read]
-    return result_of(release, dated, aside, flagged, len(sheet.rows))
+    return result_of(release, rows, len(sheet.rows))
 
 
 def _incident(

@@ -44,10 +44,11 @@ from comity.incidents.sources.result import (
     RowError,
     RowProblem,
     described,
+    read_rows,
     result_of,
     row_hash,
 )
-from comity.incidents.sources.sheets import choose_sheet
+from comity.incidents.sources.sheets import SheetRow, choose_sheet
 from comity.provenance import sha256_of
 
 TITLE = "Significant Cyber Incidents"
@@ -84,16 +85,8 @@ RELEASE = ListRelease(
 def read_csis(path: Path) -> ReadResult:
     """Return the incidents of CSIS's list. Raises SourceError."""
     sheet = choose_sheet(path, REQUIRED, TITLE)
-    read, aside, flagged = [], [], []
-    for number, cells, record in zip(sheet.numbers, sheet.rows, sheet.records(), strict=True):
-        try:
-            incident, problems = _incident(number, record, row_hash(cells))
-        except RowError as error:
-            aside.append(error.at(number))
-            continue
-        read.append((number, incident))
-        flagged += problems
-    last = max((i.reported.text for _, i in read if i.reported.latest), default="")
+    rows = read_rows(sheet.numbered(), _incident)
+    last = max((i.reported.text for _, i in rows.numbered if i.reported.latest), default="")
     named = re.search(r"20\d\d-\d\d(?:-\d\d)?", path.name)
     release = replace(
         RELEASE,
@@ -102,14 +95,12 @@ def read_csis(path: Path) -> ReadResult:
         closed_on=parse_date(last),
         sha256=sha256_of(path),
     )
-    dated = [(number, replace(incident, release=release.release)) for number, incident in read]
-    return result_of(release, dated, aside, flagged, len(sheet.rows))
+    return result_of(release, rows, len(sheet.rows))
 
 
-def _incident(
-    number: int, record: Mapping[str, str], digest: str
-) -> tuple[Incident, list[RowProblem]]:
+def _incident(number: int, row: SheetRow) -> tuple[Incident, list[RowProblem]]:
     """Return one paragraph as an incident, and what was read from its words. Raises RowError."""
+    cells, record = row
     reported = _month(record)
     text = clean_text(record["text"])
     if not text:
@@ -137,7 +128,7 @@ def _incident(
         targets=("unknown",),
         effects=(),
         objectives=("unknown",),
-        row_hash=digest,
+        row_hash=row_hash(cells),
         description=described(text),
     )  # fmt: skip
     return incident, problems

@@ -50,10 +50,11 @@ from comity.incidents.sources.result import (
     ReadResult,
     RowError,
     RowProblem,
+    read_rows,
     result_of,
     row_hash,
 )
-from comity.incidents.sources.sheets import choose_sheet
+from comity.incidents.sources.sheets import SheetRow, choose_sheet
 from comity.provenance import sha256_of
 
 TITLE = "Dyadic Cyber Incident and Campaign Data 2.0"
@@ -107,19 +108,16 @@ def read_dcid(path: Path) -> ReadResult:
     from dataclasses import replace
 
     sheet = choose_sheet(path, REQUIRED, TITLE)
-    records = sheet.records()
-    campaigns = campaigns_of([record["Name"] for record in records])
-    read, aside, flagged = [], [], []
-    for number, cells, record in zip(sheet.numbers, sheet.rows, records, strict=True):
-        campaign = campaigns.get(record["Name"], "")
+    campaigns = campaigns_of([record["Name"] for record in sheet.records()])
+
+    def read_one(number: int, row: SheetRow) -> tuple[Incident, list[RowProblem]]:
+        cells, record = row
         addresses, problems = _addresses(number, record)
-        try:
-            read.append((number, _incident(record, campaign, addresses, row_hash(cells))))
-            flagged += problems
-        except RowError as error:
-            aside.append(error.at(number))
+        campaign = campaigns.get(record["Name"], "")
+        return _incident(record, campaign, addresses, row_hash(cells)), problems
+
     release = replace(RELEASE, sha256=sha256_of(path))
-    return result_of(release, read, aside, flagged, len(sheet.rows))
+    return result_of(release, read_rows(sheet.numbered(), read_one), len(sheet.rows))
 
 
 def _incident(

@@ -43,10 +43,11 @@ from comity.incidents.sources.result import (
     RowError,
     RowProblem,
     described,
+    read_rows,
     result_of,
     row_hash,
 )
-from comity.incidents.sources.sheets import CELL_LIMIT, Sheet, cannot_read, open_sheets
+from comity.incidents.sources.sheets import CELL_LIMIT, Sheet, SheetRow, cannot_read, open_sheets
 from comity.provenance import sha256_of
 
 TITLE = "European Repository of Cyber Incidents (EuRepoC), global dataset"
@@ -95,19 +96,18 @@ def read_eurepoc(paths: Sequence[Path]) -> ReadResult:
         _by_incident(tables.get("receiver")),
         _by_incident(tables.get("attribution")),
     )
-    read, aside, flagged = [], [], []
-    for number, cells, record in zip(sheet.numbers, sheet.rows, sheet.records(), strict=True):
-        try:
-            victims = _receivers(number, record, receivers.get(record["incident_id"]))
-            attributions = _attributions(number, claims.get(record["incident_id"], ()))
-            initiators = _initiators(number, record)
-            incident = _incident(record, initiators[0], victims[0], victims[1], row_hash(cells))
-            read.append((number, replace(incident, attributions=attributions[0])))
-            flagged += [*initiators[1], *victims[2], *attributions[1]]
-        except RowError as error:
-            aside.append(error.at(number))
+
+    def read_one(number: int, row: SheetRow) -> tuple[Incident, list[RowProblem]]:
+        cells, record = row
+        victims = _receivers(number, record, receivers.get(record["incident_id"]))
+        attributions = _attributions(number, claims.get(record["incident_id"], ()))
+        initiators = _initiators(number, record)
+        incident = _incident(record, initiators[0], victims[0], victims[1], row_hash(cells))
+        problems = [*initiators[1], *victims[2], *attributions[1]]
+        return replace(incident, attributions=attributions[0]), problems
+
     release = _release(sheet, claimed="attribution" in tables, sha256=_digest(paths, sheet))
-    return result_of(release, read, aside, flagged, len(sheet.rows))
+    return result_of(release, read_rows(sheet.numbered(), read_one), len(sheet.rows))
 
 
 def _tables(paths: Sequence[Path]) -> dict[str, Sheet]:

@@ -27,10 +27,11 @@ from comity.incidents.sources.result import (
     RowError,
     RowProblem,
     described,
+    read_rows,
     result_of,
     row_hash,
 )
-from comity.incidents.sources.sheets import Sheet, cannot_read, open_sheets
+from comity.incidents.sources.sheets import Sheet, SheetRow, cannot_read, open_sheets
 from comity.provenance import sha256_of
 
 Record = AnyMapping[str, str]
@@ -41,15 +42,12 @@ def read_mapped(path: Path, mapping_path: Path) -> ReadResult:
     mapping = read_mapping(mapping_path)
     sheet = _sheet(path, mapping)
     release = replace(mapping.release(), sha256=sha256_of(path))
-    read, aside, flagged = [], [], []
-    for number, cells, record in zip(sheet.numbers, sheet.rows, sheet.records(), strict=True):
-        try:
-            incident, problems = _incident(number, record, mapping)
-            read.append((number, replace(incident, row_hash=row_hash(cells))))
-            flagged += problems
-        except RowError as error:
-            aside.append(error.at(number))
-    return result_of(release, read, aside, flagged, len(sheet.rows))
+
+    def read_one(number: int, row: SheetRow) -> tuple[Incident, list[RowProblem]]:
+        incident, problems = _incident(number, row[1], mapping)
+        return replace(incident, row_hash=row_hash(row[0])), problems
+
+    return result_of(release, read_rows(sheet.numbered(), read_one), len(sheet.rows))
 
 
 def _sheet(path: Path, mapping: Mapping) -> Sheet:

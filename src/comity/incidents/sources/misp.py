@@ -52,7 +52,9 @@ from comity.incidents.sources.result import (
     ReadResult,
     RowError,
     RowProblem,
+    RowsRead,
     described,
+    read_rows,
     result_of,
 )
 from comity.provenance import sha256_of
@@ -96,28 +98,20 @@ def read_misp(paths: Sequence[Path]) -> ReadResult:
         key, stamp = text_in(event, "uuid"), _stamp(event)
         if key not in newest or stamp > newest[key][0]:
             newest[key] = (stamp, number)
-    read, aside, flagged = [], [], []
-    for number, event in events:
-        try:
-            if newest[text_in(event, "uuid")][1] != number:
-                raise RowError("uuid", text_in(event, "uuid"), "another version of it counts")
-            incident, problems = _incident(number, event)
-        except RowError as error:
-            aside.append(error.at(number))
-            continue
-        read.append((number, incident))
-        flagged += problems
-    release = _release(paths, [event for _, event in events], [i for _, i in read], flagged)
-    dated = [(number, replace(incident, release=release.release)) for number, incident in read]
-    return result_of(release, dated, aside, flagged, len(events))
+
+    def read_one(number: int, event: Record) -> tuple[Incident, list[RowProblem]]:
+        if newest[text_in(event, "uuid")][1] != number:
+            raise RowError("uuid", text_in(event, "uuid"), "another version of it counts")
+        return _incident(number, event)
+
+    rows = read_rows(events, read_one)
+    release = _release(paths, [event for _, event in events], rows)
+    return result_of(release, rows, len(events))
 
 
-def _release(
-    paths: Sequence[Path], events: Sequence[Record], read: Sequence[Incident],
-    flagged: Sequence[RowProblem],
-) -> ListRelease:  # fmt: skip
+def _release(paths: Sequence[Path], events: Sequence[Record], rows: RowsRead) -> ListRelease:
     """Return the release: its last day, who shared it, and whether it may be passed on."""
-    last = parse_date(max((i.reported.text for i in read), default=""))
+    last = parse_date(max((i.reported.text for _, i in rows.numbered), default=""))
     names = unique(described(text_in(record_in(e, "Orgc"), "name"))[:80] for e in events)
     marks = [tlp_of(event) for event in events]
     closed = sum(any(m in CLOSED for m in mark) for mark in marks)
@@ -130,7 +124,7 @@ def _release(
         covers_to=last,
         closed_on=last,
         sha256=sha256_of(paths[0]),
-        extracted="initiators" if any(BY_TABLE in p.reason for p in flagged) else "",
+        extracted="initiators" if any(BY_TABLE in p.reason for p in rows.flagged) else "",
         note=RELEASE.note + (told if closed else ""),
     )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from comity.errors import SourceError
 from comity.incidents.model import Incident, ListRelease, incident_schema, row_from_incident
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+Row = TypeVar("Row")
 DESCRIPTION_LIMIT = 2_000  # characters of a list's own words that are kept
 
 
@@ -52,6 +53,34 @@ class RowError(Exception):
         return RowProblem(row, self.column, self.value, self.reason)
 
 
+@dataclass(frozen=True, slots=True)
+class RowsRead:
+    """Rows read one by one: incidents with their row numbers, rows set aside, what was flagged."""
+
+    numbered: tuple[tuple[int, Incident], ...]
+    aside: tuple[RowProblem, ...]
+    flagged: tuple[RowProblem, ...]
+
+
+def read_rows(
+    rows: Iterable[tuple[int, Row]],
+    read_one: Callable[[int, Row], tuple[Incident, Sequence[RowProblem]]],
+) -> RowsRead:
+    """Return what `read_one` makes of each numbered row; where it raises RowError, set it aside."""
+    numbered: list[tuple[int, Incident]] = []
+    aside: list[RowProblem] = []
+    flagged: list[RowProblem] = []
+    for number, row in rows:
+        try:
+            incident, problems = read_one(number, row)
+        except RowError as error:
+            aside.append(error.at(number))
+            continue
+        numbered.append((number, incident))
+        flagged += problems
+    return RowsRead(tuple(numbered), tuple(aside), tuple(flagged))
+
+
 def row_hash(cells: Sequence[str]) -> str:
     """Return the first 16 hexadecimal digits of the SHA-256 of a row's cells as read."""
     return hashlib.sha256("\x1f".join(cells).encode()).hexdigest()[:16]
@@ -75,28 +104,22 @@ def table_of(incidents: Sequence[Incident]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=incident_schema(), orient="row")
 
 
-def result_of(
-    release: ListRelease,
-    numbered: Sequence[tuple[int, Incident]],
-    aside: Sequence[RowProblem],
-    flagged: Sequence[RowProblem],
-    rows_in_file: int,
-) -> ReadResult:
-    """Return what was read, a row with an id already seen being set aside.
+def result_of(release: ListRelease, rows: RowsRead, rows_in_file: int) -> ReadResult:
+    """Return what was read, each incident under the release's name.
 
-    `numbered` are the incidents with their row numbers. Raises SourceError where no row could be
-    read or where rows read and set aside do not add up to the rows in the file.
+    A row with an id already seen is set aside. Raises SourceError where no row could be read or
+    where rows read and set aside do not add up to the rows in the file.
     """
     seen: dict[str, int] = {}
     kept: list[Incident] = []
-    problems = list(aside)
-    for row, incident in numbered:
+    problems = list(rows.aside)
+    for row, incident in rows.numbered:
         if incident.id in seen:
             reason = f"the id is already that of row {seen[incident.id]}"
             problems.append(RowProblem(row, "id", incident.id, reason))
         else:
             seen[incident.id] = row
-            kept.append(incident)
+            kept.append(replace(incident, release=release.release))
     problems.sort(key=lambda p: p.row)
     if len(kept) + len(problems) != rows_in_file:
         raise SourceError(
@@ -108,5 +131,5 @@ def result_of(
         raise SourceError(f"{release.title}: none of the {rows_in_file} rows could be read.{first}")
     counted = replace(release, rows_in_file=rows_in_file, rows_aside=len(problems))
     gone = {p.row for p in problems}
-    notes = tuple(f for f in flagged if f.row not in gone)
+    notes = tuple(f for f in rows.flagged if f.row not in gone)
     return ReadResult(counted, table_of(kept), tuple(problems), rows_in_file, notes)

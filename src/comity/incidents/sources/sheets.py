@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +22,9 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "cissm": ("evtDate", "actor_type", "actor_country"),
     "aptnotes": ("Filename", "SHA-1", "Link"),
 }
+
+
+SheetRow = tuple[Sequence[str], Mapping[str, str]]  # cells, and the same by column name
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,10 @@ class Sheet:
         """Return the rows by column name; of a name that appears twice the first column counts."""
         first = {name: at for at, name in reversed(list(enumerate(self.header)))}
         return [{name: row[at] for name, at in first.items()} for row in self.rows]
+
+    def numbered(self) -> Iterator[tuple[int, SheetRow]]:
+        """Yield each row's number, with its cells and the same by column name."""
+        yield from zip(self.numbers, zip(self.rows, self.records(), strict=True), strict=True)
 
 
 def cannot_read(path: Path, why: str, what_to_do: str) -> SourceError:

@@ -61,6 +61,7 @@ from comity.incidents.sources.result import (
     RowError,
     RowProblem,
     described,
+    read_rows,
     result_of,
 )
 from comity.provenance import sha256_of
@@ -123,16 +124,8 @@ def read_stix(paths: Sequence[Path]) -> ReadResult:
     if not wanted:
         names = ", ".join(path.name for path in paths)
         raise SourceError(f"{TITLE}: no campaign or incident object is in {names}.")
-    read, aside, flagged = [], [], []
-    for number, record in wanted:
-        try:
-            incident, problems = _incident(number, record, graph)
-        except RowError as error:
-            aside.append(error.at(number))
-            continue
-        read.append((number, incident))
-        flagged += problems
-    closed = any(p.column == "object_marking_refs" for p in flagged)
+    rows = read_rows(wanted, lambda number, record: _incident(number, record, graph))
+    closed = any(p.column == "object_marking_refs" for p in rows.flagged)
     written = [_written(record, "modified") for _, record in wanted]
     last = max((day for day in written if day.known), key=lambda d: d.text, default=UNKNOWN)
     release = replace(
@@ -141,12 +134,11 @@ def read_stix(paths: Sequence[Path]) -> ReadResult:
         covers_to=last,
         closed_on=last,
         sha256=sha256_of(paths[0]),
-        has_report_dates=any(i.reported.known for _, i in read),
-        extracted="initiators" if any(BY_TABLE in p.reason for p in flagged) else "",
+        has_report_dates=any(i.reported.known for _, i in rows.numbered),
+        extracted="initiators" if any(BY_TABLE in p.reason for p in rows.flagged) else "",
         note=RELEASE.note + (" Some are marked TLP red or amber: not to be passed on." * closed),
     )
-    dated = [(number, replace(incident, release=release.release)) for number, incident in read]
-    return result_of(release, dated, aside, flagged, len(wanted))
+    return result_of(release, rows, len(wanted))
 
 
 def _objects(path: Path) -> Iterator[Record]:

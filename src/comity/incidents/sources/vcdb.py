@@ -53,6 +53,7 @@ from comity.incidents.sources.result import (
     RowError,
     RowProblem,
     described,
+    read_rows,
     result_of,
 )
 from comity.provenance import sha256_of
@@ -93,24 +94,23 @@ def read_vcdb(paths: Sequence[Path]) -> ReadResult:
     if not files:
         raise SourceError(f"{TITLE}: there is no JSON file in {', '.join(p.name for p in paths)}.")
     given = [(file, one) for file in files for one in _incidents(file)]
-    read, aside, flagged = [], [], []
-    for number, (file, record) in enumerate(given, start=1):
+
+    def read_one(number: int, row: tuple[Path, Record]) -> tuple[Incident, list[RowProblem]]:
+        file, record = row
         try:
-            incident, problems = _incident(number, record)
+            return _incident(number, record)
         except RowError as error:
             value = f"{error.value} ({file.name})" if len(files) > 1 else error.value
-            aside.append(RowProblem(number, error.column, value, error.reason))
-            continue
-        read.append((number, incident))
-        flagged += problems
+            raise RowError(error.column, value, error.reason) from error
+
+    rows = read_rows(enumerate(given, start=1), read_one)
     written = [d for _, record in given if (d := _written(record)).known]
     last = max(written, key=lambda d: str(d.latest), default=UNKNOWN)
     release = replace(
         RELEASE, release=last.text or "unknown", covers_to=last, closed_on=last,
         sha256=_digest(files),
     )  # fmt: skip
-    dated = [(number, replace(incident, release=release.release)) for number, incident in read]
-    return result_of(release, dated, aside, flagged, len(given))
+    return result_of(release, rows, len(given))
 
 
 def _files(path: Path) -> list[Path]:
