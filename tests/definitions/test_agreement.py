@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from coded_rows import NARROW, row, write
 
-from comity.definitions.agreement import CODED, Agreement, agreement, second_reading
+from comity.definitions.agreement import CODED, NOT_FOUND, Agreement, agreement, second_reading
 from comity.definitions.register import check_definitions, load_definitions
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "definitions.md"
@@ -19,6 +19,7 @@ def test_a_column_counts_where_it_was_coded_blind_and_is_the_same_where_it_did_n
     assert reading.differed == {"against", "content"}
     assert reading.blind == set(CODED) - {"protects"}
     assert second_reading("one reader") is None
+    assert second_reading("one reader; searched again, not found") is None
 
 
 @pytest.mark.parametrize(
@@ -28,11 +29,14 @@ def test_a_column_counts_where_it_was_coded_blind_and_is_the_same_where_it_did_n
         "differed: colour",
         "agreed (not blind: )",
         "twice",
+        "agreed; searched again, not found",
         "differed: content (not blind: content)",
     ],
 )
 def test_a_cell_that_says_nothing_of_a_second_reading_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="it must be one reader, agreed or differed: COLUMNS"):
+    with pytest.raises(
+        ValueError, match="it must be one reader, one reader; searched again, not found, agreed or"
+    ):
         second_reading(text)
 
 
@@ -56,9 +60,11 @@ def test_the_page_tells_the_counts_and_the_agreement_of_the_table_that_ships() -
     assert f"{len(statuses)} definitions of {len(definitions.terms)} terms" in page
     assert f"{seen} read at their source, {secondary} read in others' quotations" in page
     assert f"{not_verified} not verified" in page
-    alone = sum(d.second == "one reader" for d in definitions.rows)
+    alone = sum(second_reading(d.second) is None for d in definitions.rows)
+    again = sum(d.second == NOT_FOUND for d in definitions.rows)
     assert f"{len(statuses) - alone} were coded by two readers" in page
     assert f"The other {alone} rows have one reader" in page
+    assert f"a second searched for {again} of them" in page
     for column, found in agreement(definitions).items():
         share = round(100 * found.same / found.of)
         assert f"| {column} | {found.same} | {found.of} | {share} %" in page

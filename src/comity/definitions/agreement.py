@@ -10,6 +10,7 @@ from comity.definitions.model import Definitions
 
 CODED = ("protects", "properties", "against", "content", "orientation")
 ONE_READER, AGREED, DIFFERED = "one reader", "agreed", "differed: "
+NOT_FOUND = f"{ONE_READER}; searched again, not found"
 _SECOND = re.compile(
     r"(?:agreed|differed: (?P<differed>[a-z, ]+?))(?: \(not blind: (?P<known>[a-z, ]+)\))?"
 )
@@ -35,21 +36,23 @@ class Agreement:
 
 
 def second_reading(text: str) -> SecondReading | None:
-    """Return what a cell `second` says; None where there was no second reading.
+    """Return what a cell `second` says; None where nobody else read the text.
 
+    That is so too where another searched for it and found no copy (`NOT_FOUND`).
     Raises ValueError for a cell that says nothing of the kind or names no coded column.
 
     >>> sorted(second_reading("differed: against (not blind: protects)").differed)
     ['against']
     """
-    if text == ONE_READER:
+    if text in (ONE_READER, NOT_FOUND):
         return None
     found = _SECOND.fullmatch(text)
     differed, known = (_columns(found[name]) if found else set() for name in ("differed", "known"))
     if not found or not differed | known <= set(CODED) or differed & known:
         raise ValueError(
-            f"second is {text!r}; it must be {ONE_READER}, {AGREED} or {DIFFERED}COLUMNS, with "
-            f"(not blind: COLUMNS) where the reader had seen some; columns are {', '.join(CODED)}"
+            f"second is {text!r}; it must be {ONE_READER}, {NOT_FOUND}, {AGREED} or "
+            f"{DIFFERED}COLUMNS, with (not blind: COLUMNS) where the reader had seen some; "
+            f"columns are {', '.join(CODED)}"
         )
     return SecondReading(frozenset(differed), frozenset(CODED) - known)
 

@@ -2,7 +2,8 @@
 
 All are frozen. A cell codes what the definition itself says: an empty set is silence, `unclear`
 what its words leave open. Every gloss is our own sentence. `second` says what a second reading
-found: agreed, differed (in which columns; settled since), or that only one reader read it.
+found: agreed, differed (in which columns; settled since), or that only one reader read it, also
+where a second searched for the text and found none.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from comity.definitions.agreement import second_reading
 from comity.definitions.camps import Camps
 from comity.definitions.compare import (
     ASPECTS,
@@ -78,7 +79,7 @@ def term_lines(definitions: Definitions) -> list[Line]:
     lines = columns(rows, 100, right=(1, 2))
     total, who = len(definitions.rows), len({d.definer for d in definitions.rows})
     said = {s: sum(d.status == s for d in definitions.rows) for s in ("seen", "secondary")}
-    twice = sum(d.second != "one reader" for d in definitions.rows)
+    twice = sum(second_reading(d.second) is not None for d in definitions.rows)
     text = (
         f"{total} definitions by {who} definers; {said['seen']} read at their source, "
         f"{said['secondary']} taken from others; {twice} coded by two readers."
