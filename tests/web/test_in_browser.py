@@ -137,6 +137,8 @@ def test_a_page_fits_a_telephone(address: str, chromium: Browser, path: str, sch
     page.goto(address + path)
     page.wait_for_load_state("load")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    wide = "all => all.filter(t => t.scrollWidth > t.parentElement.clientWidth).length"
+    assert page.locator("main table.stack:visible").evaluate_all(wide) == 0, "cells are cut"
     if scheme == "dark":
         dark = [v for v in Axe().run(page).response["violations"] if v["id"] == "color-contrast"]
         assert not dark, dark[0]["nodes"][0]["html"][:200] if dark else ""

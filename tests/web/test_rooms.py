@@ -108,6 +108,15 @@ def test_agreements_are_found_by_every_condition(client: TestClient) -> None:
     assert "No agreement of the register meets" in text_of(client, "/agreements?text=nosuchword")
 
 
+def test_the_table_of_agreements_holds_the_word_of_each_verdict(client: TestClient) -> None:
+    words = text_of(client, "/agreements?party=China")
+    said = {row[0]: row for row in rows_of(client, "/verdicts.csv")[1:]}
+    changed, kept = said["us-china-2015"][4], said["osce-cbm-2013"][5]
+    assert f"theft: China towards the United States : {changed}" in words
+    measures = text_of(client, "/agreements?forum=regional")
+    assert f"put into practice? : {kept}" in measures, "not asked whether conduct changed"
+
+
 def test_two_agreements_stand_side_by_side(client: TestClient) -> None:
     record = client.get("/agreements/compare.json?a=us-china-2015&b=uk-china-2015").json()
     shared = sum(row["shared"] for row in record["norms"])

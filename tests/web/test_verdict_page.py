@@ -172,3 +172,17 @@ def test_home_lists_every_question_with_its_answers(client: TestClient) -> None:
     words = text_of(client.get("/").text)
     assert "breach claimed by 2 independent parties" in words
     assert "What changed since the last release" in words
+
+
+def test_home_counts_the_answers_and_names_their_questions(client: TestClient) -> None:
+    page = client.get("/").text
+    answers = [row["answers"] for row in client.get("/index.json").json()]
+    asked = [a["changed"] for a in answers if a["changed"] != "not asked"]
+    known = [word for word in asked if word != "not identified"]
+    assert f"{len(known)} of {len(asked)} questions about conduct can be answered" in page
+    assert f"for the other {len(asked) - len(known)}, this evidence cannot say" in page
+    part = page[page.index("can be answered") : page.index("<table")]
+    assert len(re.findall(r'href="/verdict/', part)) == len(known)
+    groups = re.findall(r'scope="rowgroup".*?href="/agreement/([^"]+)"', page)
+    assert len(groups) == len(set(groups)), "an agreement stands once"
+    assert "us-china-2015" in groups

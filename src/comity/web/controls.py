@@ -112,8 +112,8 @@ def controls_of(question: Question, evidence: Evidence, values: Values) -> tuple
         ),
         "to": tuple(_years(question.agreed.year + 2, question.window_to.year, "to", question)),
         "period": tuple(Option("" if n == "quarter" else n, n.replace("-", " ")) for n in PERIODS),
-        "year_dates": (Option("", "the whole year"), Option("exact", "that very day")),
-        "month_dates": (Option("", "the whole month"), Option("exact", "that very day")),
+        "year_dates": (Option("", "that year"), Option("exact", "that very day")),
+        "month_dates": (Option("", "that month"), Option("exact", "that very day")),
         "as_of": tuple(_days(question, evidence)),
     }
     made = []

@@ -31,6 +31,7 @@ from comity.instruments.side_by_side import (
 from comity.parallels.register import load_parallels
 from comity.process.queries import talks_on
 from comity.process.register import load_talks
+from comity.verification.implementation import NOT_ASKED
 from comity.web.page import Asked, Page, Sheet, View
 from comity.web.pages.shared import AS_OF, day_of, named_parties, or_missing, questions_of
 from comity.web.pages.talks import since_words
@@ -60,6 +61,8 @@ def agreements(asked: Asked) -> Page:
         standing=v.get("standing", ""), since=v.get("from", ""), until=v.get("to", ""),
         text=v.get("text", ""),
     )  # fmt: skip
+    rows = [(i, *named_parties(register, i.id), questions_of(i.id)) for i in found]
+    answers, ready = _answers(asked, [q for *_, questions in rows for q, _ in questions])
     norms = dict.fromkeys(p.norm for p in register.provisions)
     options = [(n, register.norms[n].title) for n in norms]
     said = " ".join(f"--{name} {shlex.quote(text)}" for name, text in v.items())
@@ -67,7 +70,7 @@ def agreements(asked: Asked) -> Page:
     return Page(
         "agreements.html.j2", asked.world.texts("agreements.title"),
         {
-            "rows": [(i, *named_parties(register, i.id), questions_of(i.id)) for i in found],
+            "rows": rows, "answers": {q: _word(said) for q, said in answers.items()},
             "total": len(register.instruments),
             "norms": sorted(options, key=lambda n: n[1].casefold()),
             "forums": [(f, f) for f in Forum], "standings": [(s, s) for s in Standing],
@@ -78,6 +81,7 @@ def agreements(asked: Asked) -> Page:
         command=f"comity instruments {said}".strip(),
         python="from comity.instruments.queries import find_instruments\n"
                f"find_instruments(comity.load_register(){', ' if given else ''}{given})",
+        settled=ready,
     )  # fmt: skip
 
 
@@ -149,6 +153,12 @@ def _answers(asked: Asked, questions: Sequence[str]) -> tuple[dict[str, tuple[st
         for q in questions
         if q in rows
     }, True
+
+
+def _word(said: Sequence[str]) -> str:
+    """Return the answer that stands for all: whether conduct changed, or, where that is not asked,
+    whether it was kept."""
+    return said[1] if said[0] == NOT_ASKED else said[0]
 
 
 def _accounts(register: Register, instrument: str) -> list[tuple[str, list[object]]]:

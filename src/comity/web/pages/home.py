@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from comity.instruments.model import Register
 from comity.instruments.register import load_register
 from comity.report.text import countries
-from comity.verification.implementation import load_any_question
+from comity.verification.implementation import NOT_ASKED, load_any_question
 from comity.verification.overview import Overview
 from comity.verification.question import IMPLEMENTATION, shipped_questions
+from comity.verification.words import NOT_IDENTIFIED
 from comity.web.news import changelog, latest
 from comity.web.page import Asked, Page, Sheet, View
 
@@ -29,6 +31,18 @@ class Row:
     standing: str
     parties: str
     answers: tuple[str, str, str, str] | None  # changed, kept, because, confidence
+    named: str = ""  # the agreement's title
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How many questions about conduct can be answered at all: each answer with its questions, how
+    many have none, and how many questions are about implementation."""
+
+    conduct: int
+    known: tuple[tuple[str, tuple[Row, ...]], ...]
+    lost: int
+    others: int
 
 
 def home(asked: Asked) -> Page:
@@ -51,8 +65,9 @@ def _page(asked: Asked, found: Overview | None, template: str, title: str) -> Pa
     context = {
         "rooms": ROOMS,
         "rows": rows,
-        "finding": found.finding if found else "",
-        "pooled": found.pooled if found else (),
+        "weak": (NOT_IDENTIFIED, NOT_ASKED),
+        "grouped": _by_agreement(rows),
+        "finding": _finding(rows, found) if found else None,
         "ready": found is not None,
     }
     return Page(
@@ -91,9 +106,31 @@ def _rows(register: Register, found: Overview | None) -> list[Row]:
                 str(instrument.standing) if instrument else "",
                 countries(parties) if 0 < len(parties) <= 4 else f"{len(parties)} parties",
                 (row.changed, row.kept, row.because, row.confidence) if row else None,
+                instrument.title if instrument else "",
             )
         )  # fmt: skip
     return sorted(rows, key=lambda r: (r.agreed, r.question))
+
+
+def _by_agreement(rows: Sequence[Row]) -> list[tuple[Row, list[Row]]]:
+    """Return rows by agreement: the first of each, for what stands of the agreement, and all."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.agreed, row.instrument or row.question), []).append(row)
+    return [(group[0], group) for group in groups.values()]
+
+
+def _finding(rows: Sequence[Row], found: Overview) -> Finding:
+    """Return in how many questions conduct can be judged, and what is found there."""
+    conduct = {r.question for r in found.conduct}
+    known: dict[str, tuple[Row, ...]] = {}
+    for row in rows:
+        if row.question in conduct and row.answers and row.answers[0] != NOT_IDENTIFIED:
+            known[row.answers[0]] = (*known.get(row.answers[0], ()), row)
+    answered = sum(map(len, known.values()))
+    said = sorted(known.items(), key=lambda of: len(of[1]))  # the rarest first
+    return Finding(len(conduct), tuple(said), len(conduct) - answered,
+                   len(found.rows) - len(conduct))  # fmt: skip
 
 
 VIEWS = (
