@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import vl_convert
 from hypothesis import settings
+
+from vega_schema import first_slip
 
 settings.register_profile("comity", deadline=None)  # no test hangs on how busy a machine is
 settings.load_profile("comity")
@@ -33,4 +37,20 @@ def _no_test_reads_or_writes_the_real_home(
     """Give the tests a home of their own; one that writes there sets a COMITY_HOME for itself."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COMITY_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _every_chart_drawn_is_held_against_the_schema() -> Iterator[None]:
+    """Fail where a chart that a test draws is no Vega-Lite: the drawing would pass over a slip."""
+    draw = vl_convert.vegalite_to_svg
+
+    def checked(spec: dict[str, Any], **settings: Any) -> str:
+        slip = first_slip(spec)
+        assert slip is None, slip
+        svg: str = draw(spec, **settings)
+        return svg
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vl_convert, "vegalite_to_svg", checked)
         yield

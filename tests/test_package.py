@@ -19,7 +19,7 @@ import comity
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "src" / "comity" / "data"
 HEAVY = ("authlib", "cryptography", "httpx2", "joserfc", "sqlalchemy", "stix2", "polars", "scipy",
-         "numpy", "altair", "jinja2", "pydantic", "fastexcel", "vl_convert", "typst", "docx",
+         "numpy", "jinja2", "pydantic", "fastexcel", "vl_convert", "typst", "docx",
          "pypdf")  # fmt: skip
 LICENCE = re.compile(r"CC BY 4\.0|CC0|PDDL|Apache-2\.0|BSD|ATT&CK")
 COVERED = re.compile(r"`([^`]+)`")

@@ -6,14 +6,13 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-import altair as alt
-
 from comity.definitions.camps import Camps
 from comity.definitions.model import Definitions
 from comity.definitions.register import definer_name
 from comity.report.chart_data import Row
-from comity.report.svg import INK, LINE, WIDTH, finished, table
+from comity.report.svg import INK, LINE, WIDTH, finished
 from comity.report.text import clean
+from comity.report.vega import channel, layer, shades, table
 
 SHADES = {"A": LINE, "B": INK}
 WIDE, HIGH = WIDTH, 560
@@ -36,38 +35,35 @@ def camps_svg(found: Camps, definitions: Definitions, title: str) -> str:
             for (x, y, side), names in spots.items()
         ], WIDE, HIGH,
     )  # fmt: skip
-    shade = alt.Color(
-        "side:N", scale=alt.Scale(domain=list(SHADES), range=list(SHADES.values())),
-        legend=alt.Legend(title="side", orient="top"),
-    )  # fmt: skip
-    bare = alt.Axis(labels=False, ticks=False, title=None, grid=False)
-    across = alt.Scale(domain=[0, WIDE], nice=False)
-    down = alt.Scale(domain=[HIGH, 0], nice=False)
+    shade = shades("side:N", SHADES, "side")
+    bare = {"labels": False, "ticks": False, "title": None, "grid": False}
+    across = {"domain": [0, WIDE], "nice": False}
+    down = {"domain": [HIGH, 0], "nice": False}
     base = table(rows).encode(color=shade)
-    dots = base.mark_point(filled=True, opacity=0.9).encode(
-        x=alt.X("px:Q", axis=bare, scale=across), y=alt.Y("py:Q", axis=bare, scale=down),
-        size=alt.Size("area:Q", scale=None, legend=None),
-        shape=alt.Shape("side:N", scale=alt.Scale(domain=["A", "B"], range=["circle", "square"])),
-    )  # fmt: skip
-    leaders = base.mark_rule(opacity=0.45).encode(
-        x=alt.X("px:Q", scale=across), y=alt.Y("py:Q", scale=down), x2="to_x:Q", y2="to_y:Q"
+    dots = base.mark("point", filled=True, opacity=0.9).encode(
+        x=channel("px:Q", axis=bare, scale=across),
+        y=channel("py:Q", axis=bare, scale=down),
+        size=channel("area:Q", scale=None, legend=None),
+        shape=channel("side:N", scale={"domain": ["A", "B"], "range": ["circle", "square"]}),
+    )
+    leaders = base.mark("rule", opacity=0.45).encode(
+        x=channel("px:Q", scale=across), y=channel("py:Q", scale=down), x2="to_x:Q", y2="to_y:Q"
     )
     names = [
         table([r for r in rows if r["beside"] == side] or [NOWHERE])
-        .mark_text(align=align, fontSize=10)
+        .mark("text", align=align, fontSize=10)
         .encode(
-            x=alt.X(f"{side}:Q", scale=across), y=alt.Y("middle:Q", scale=down), text="name:N",
+            x=channel(f"{side}:Q", scale=across),
+            y=channel("middle:Q", scale=down),
+            text="name:N",
             color=shade,
         )
         for side, align in (("left", "left"), ("right", "right"))
-    ]  # fmt: skip
-    layers = alt.layer(leaders, dots, *names).properties(width=WIDE, height=HIGH)
-    chart = layers.to_dict(validate=False)
-    chart.pop("$schema", None)
-    chart.pop("config", None)
+    ]
+    layers = layer(leaders, dots, *names).sized(width=WIDE, height=HIGH)
     split = "two camps" if found.clear else "no clear split"
     return finished(
-        chart, title,
+        layers, title,
         [f"{split}: strength {found.strength:.2f}, as strong by chance in "
          f"{100 * found.chance:.1f} of a hundred; {found.shown:.0%} of the distances are shown"],
         f"{len(found.placed)} definers, nearer where their definitions name the same: {split}.",

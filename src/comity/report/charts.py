@@ -7,9 +7,6 @@ description made from its numbers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-import altair as alt
 
 from comity.report.chart_data import (
     Row,
@@ -22,19 +19,9 @@ from comity.report.chart_data import (
     onset_rows,
     span_rows,
 )
-from comity.report.svg import (
-    INK,
-    LINE,
-    MIDDLE,
-    PALE,
-    SOFT,
-    WIDTH,
-    beside,
-    finished,
-    panel_title,
-    table,
-)
+from comity.report.svg import INK, LINE, MIDDLE, PALE, SOFT, WIDTH, finished, panel_title
 from comity.report.text import period_word
+from comity.report.vega import Chart, Spec, beside, channel, fixed, layer, table
 from comity.verification.model import Verdict
 from comity.verification.words import percent
 
@@ -53,7 +40,7 @@ def activity_svg(verdict: Verdict) -> str:
     marks = mark_rows(verdict)
     domain = (min(r["x"] for r in rows), max(r["x2"] for r in rows))
     marks = [m for m in marks if domain[0] <= m["x"] <= domain[1]]
-    panels: list[Any] = []
+    panels: list[Chart] = []
     cells = list(dict.fromkeys(str(r["cell"]) for r in rows))
     for cell in cells:
         mine = [r for r in rows if r["cell"] == cell]
@@ -76,8 +63,8 @@ def pair_svg(verdict: Verdict) -> str:
     domain = (min(r["x"] for r in rows), max(r["x2"] for r in rows))
     marks = [m for m in mark_rows(verdict) if domain[0] <= m["x"] <= domain[1]]
     unit = f"a {period_word(verdict)}"
-    panel = _cell_panel(rows, marks, domain, True, True, unit).properties(
-        height=PAIR_HEIGHT, title=panel_title(str(rows[0]["title"]))
+    panel = _cell_panel(rows, marks, domain, True, True, unit).sized(
+        width=WIDTH, height=PAIR_HEIGHT, title=panel_title(str(rows[0]["title"]))
     )
     subtitle = _activity_key(verdict, any(r["rate"] is not None for r in rows), marks)
     title = f"Reported incidents by {period_word(verdict)} of start"
@@ -102,21 +89,21 @@ def _activity_key(verdict: Verdict, fitted: bool, marks: Sequence[Row]) -> list[
     return [first, " ".join(second)] if second else [first]
 
 
-def _x(domain: tuple[float, float], labels: bool = True) -> Any:
+def _x(domain: tuple[float, float], labels: bool = True) -> Spec:
     """Return the shared axis of years."""
     values = list(range(int(domain[0]), int(domain[1]) + 1))
     step = max(1, round(len(values) / 15))
-    return alt.X(
+    return channel(
         "x:Q",
-        scale=alt.Scale(domain=list(domain), nice=False, zero=False),
-        axis=alt.Axis(
-            values=values[::step],
-            format="d",
-            title=None,
-            labels=labels,
-            grid=False,
-            labelFlush=False,
-        ),
+        scale={"domain": list(domain), "nice": False, "zero": False},
+        axis={
+            "values": values[::step],
+            "format": "d",
+            "title": None,
+            "labels": labels,
+            "grid": False,
+            "labelFlush": False,
+        },
     )
 
 
@@ -127,43 +114,45 @@ def _cell_panel(
     first: bool,
     axis: bool,
     unit: str,
-) -> Any:
+) -> Chart:
     """Return one cell: bars, band, line and the marked events; `axis` writes the years; counts are
     by `unit`, such as "a quarter"."""
     height = 150 if first else 78
     top = max([r["count"] for r in rows] + [r["upper"] or 0.0 for r in rows] + [1.0])
     # a band of early years may dwarf the bars: it is cut at three times the tallest bar
     ceiling = min(top, 3 * max([r["count"] for r in rows] + [1.0]))
-    y = alt.Y(
+    y = channel(
         "sharp:Q",
-        scale=alt.Scale(domain=[0, ceiling], nice=True),
-        axis=alt.Axis(title=unit, tickCount=3 if height < 100 else 5, grid=True),
+        scale={"domain": [0, ceiling], "nice": True},
+        axis={"title": unit, "tickCount": 3 if height < 100 else 5, "grid": True},
     )
     base = table([{**r, "floor": 0} for r in rows])
-    dark = base.mark_bar(fill=MIDDLE, clip=True).encode(
+    dark = base.mark("bar", fill=MIDDLE, clip=True).encode(
         x=_x(domain, axis), x2="x2:Q", y=y, y2="floor:Q"
     )
-    pale = base.mark_bar(fill=PALE, stroke=MIDDLE, strokeWidth=0.6, clip=True).encode(
-        x=_x(domain, axis), x2="x2:Q", y=alt.Y("count:Q", title=unit), y2="sharp:Q"
+    pale = base.mark("bar", fill=PALE, stroke=MIDDLE, strokeWidth=0.6, clip=True).encode(
+        x=_x(domain, axis), x2="x2:Q", y=channel("count:Q", title=unit), y2="sharp:Q"
     )
-    layers = [pale.transform_filter("datum.count > datum.sharp"), dark]
+    layers = [pale.where("datum.count > datum.sharp"), dark]
     fitted = [r for r in rows if r["rate"] is not None]
     if fitted:
         curve = table(fitted)
         layers.append(
-            curve.mark_area(color=LINE, opacity=0.22, clip=True).encode(
+            curve.mark("area", color=LINE, opacity=0.22, clip=True).encode(
                 x="middle:Q", y="lower:Q", y2="upper:Q"
             )
         )
         layers.append(
-            curve.mark_line(color=LINE, strokeWidth=2.2, clip=True).encode(x="middle:Q", y="rate:Q")
+            curve.mark("line", color=LINE, strokeWidth=2.2, clip=True).encode(
+                x="middle:Q", y="rate:Q"
+            )
         )
     layers += _rules(marks, labelled=first)
     title = f"{rows[0]['cell']} · {rows[0]['title']}"
-    return alt.layer(*layers).properties(width=WIDTH, height=height, title=panel_title(title))
+    return layer(*layers).sized(width=WIDTH, height=height, title=panel_title(title))
 
 
-def _rules(marks: Sequence[Row], labelled: bool) -> list[Any]:
+def _rules(marks: Sequence[Row], labelled: bool) -> list[Chart]:
     """Return upright lines for the agreement (solid) and its rivals (dashed), named on top."""
     layers = []
     for kind, dash, width in (("rival", [4, 3], 1.0), ("agreement", [1, 0], 2.0)):
@@ -171,40 +160,39 @@ def _rules(marks: Sequence[Row], labelled: bool) -> list[Any]:
         if not mine:
             continue
         base = table(mine)
-        layers.append(base.mark_rule(color=INK, strokeDash=dash, strokeWidth=width).encode(x="x:Q"))
+        layers.append(
+            base.mark("rule", color=INK, strokeDash=dash, strokeWidth=width).encode(x="x:Q")
+        )
         if labelled:
             layers.append(
-                base.mark_text(
+                base.mark(
+                    "text",
                     dy=-20 if kind == "agreement" else -8,
                     fontSize=11,
                     fontWeight="bold" if kind == "agreement" else "normal",
                     color=INK,
-                ).encode(x="x:Q", y=alt.value(0), text="label:N")
+                ).encode(x="x:Q", y=fixed(0), text="label:N")
             )
     return layers
 
 
-def _span_panel(spans: Sequence[Row], marks: Sequence[Row], domain: tuple[float, float]) -> Any:
+def _span_panel(spans: Sequence[Row], marks: Sequence[Row], domain: tuple[float, float]) -> Chart:
     """Return each incident as a span: a short dark bar where sharp, a pale long one where not."""
     height = max(36, min(300, 8 * len(spans)))
-    y = alt.Y(
-        "order:Q",
-        axis=None,
-        scale=alt.Scale(domain=[-1, len(spans)], reverse=True, nice=False),
+    y = channel(
+        "order:Q", axis=None, scale={"domain": [-1, len(spans)], "reverse": True, "nice": False}
     )
     thick = max(2.0, min(5.0, height / len(spans) - 2))
     base = table(list(spans))
-    wide = base.transform_filter("!datum.sharp").mark_rule(
-        stroke=MIDDLE, strokeWidth=thick, opacity=0.75
+    wide = base.where("!datum.sharp").mark("rule", stroke=MIDDLE, strokeWidth=thick, opacity=0.75)
+    sharp = base.where("datum.sharp").mark(
+        "point", shape="diamond", filled=True, color=INK, size=34, opacity=1
     )
-    sharp = base.transform_filter("datum.sharp").mark_point(
-        shape="diamond", filled=True, color=INK, size=34, opacity=1
-    )
-    return alt.layer(
+    return layer(
         wide.encode(x=_x(domain), x2="x2:Q", y=y),
         sharp.encode(x=_x(domain), y=y),
         *_rules(marks, labelled=False),
-    ).properties(
+    ).sized(
         width=WIDTH,
         height=height,
         title=panel_title(
@@ -223,14 +211,14 @@ def onset_svg(verdict: Verdict) -> str:
     domain = (min(r["x"] for r in dated), max(r["x2"] for r in dated))
     marks = [m for m in mark_rows(verdict) if domain[0] <= m["x"] <= domain[1]]
     base = table([{**r, "floor": 0} for r in dated])
-    share = alt.Axis(format=".0%", title="probability", tickCount=5)
-    bars = base.mark_bar(fill=MIDDLE, stroke="white", strokeWidth=0.8).encode(
-        x=_x(domain), x2="x2:Q", y=alt.Y("posterior:Q", axis=share), y2="floor:Q"
+    share = {"format": ".0%", "title": "probability", "tickCount": 5}
+    bars = base.mark("bar", fill=MIDDLE, stroke="white", strokeWidth=0.8).encode(
+        x=_x(domain), x2="x2:Q", y=channel("posterior:Q", axis=share), y2="floor:Q"
     )
-    prior = base.mark_rule(color=INK, strokeWidth=1.6, strokeDash=[3, 2]).encode(
+    prior = base.mark("rule", color=INK, strokeWidth=1.6, strokeDash=[3, 2]).encode(
         x="x:Q", x2="x2:Q", y="prior:Q"
     )
-    left = alt.layer(bars, prior, *_rules(marks, labelled=True)).properties(
+    left = layer(bars, prior, *_rules(marks, labelled=True)).sized(
         width=WIDTH - 190, height=190, title=panel_title("One change, began in")
     )
     right = _no_change_panel(rows[-1])
@@ -243,22 +231,22 @@ def onset_svg(verdict: Verdict) -> str:
     )
 
 
-def _no_change_panel(row: Row) -> Any:
+def _no_change_panel(row: Row) -> Chart:
     """Return "no change" before and after looking, on its own scale from 0 to 1."""
     values = [
         {"what": "after", "share": row["posterior"], "text": percent(row["posterior"])},
         {"what": "before", "share": row["prior"], "text": percent(row["prior"])},
     ]
     base = table(values).encode(
-        x=alt.X("what:N", sort=["before", "after"], axis=alt.Axis(title=None, labelAngle=0)),
-        y=alt.Y("share:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", title=None)),
+        x=channel("what:N", sort=["before", "after"], axis={"title": None, "labelAngle": 0}),
+        y=channel("share:Q", scale={"domain": [0, 1]}, axis={"format": ".0%", "title": None}),
     )
-    solid = base.transform_filter("datum.what == 'after'").mark_bar(fill=MIDDLE)
-    hollow = base.transform_filter("datum.what == 'before'").mark_bar(
-        fill="white", stroke=INK, strokeDash=[3, 2], strokeWidth=1.4
+    solid = base.where("datum.what == 'after'").mark("bar", fill=MIDDLE)
+    hollow = base.where("datum.what == 'before'").mark(
+        "bar", fill="white", stroke=INK, strokeDash=[3, 2], strokeWidth=1.4
     )
-    text = base.mark_text(dy=-8, fontSize=11, color=INK).encode(text="text:N")
-    return alt.layer(hollow, solid, text).properties(
+    text = base.mark("text", dy=-8, fontSize=11, color=INK).encode(text="text:N")
+    return layer(hollow, solid, text).sized(
         width=110, height=190, title=panel_title("No change at all", 26)
     )
 
@@ -276,24 +264,24 @@ def forest_svg(verdict: Verdict) -> str:
     ends = [r[k] for r in rows if r["median"] is not None for k in ("lower", "upper")]
     domain = [max(0.02, min([0.2, *ends]) / 1.15), min(50.0, max([2.0, *ends]) * 1.15)]
     height = 21 * len(lines)
-    y = alt.Y("line:O", axis=None, scale=alt.Scale(domain=list(range(len(lines)))))
+    y = channel("line:O", axis=None, scale={"domain": list(range(len(lines)))})
     base = table(lines)
     text = {"align": "left", "fontSize": 11, "color": INK}
     left = (
-        base.mark_text(**text, limit=318)
-        .encode(y=y, x=alt.value(0), text="label:N", opacity=alt.value(1))
-        .transform_filter("!datum.heading")
+        base.mark("text", **text, limit=318)
+        .encode(y=y, x=fixed(0), text="label:N", opacity=fixed(1))
+        .where("!datum.heading")
     )
     bold = (
-        base.mark_text(**text, fontWeight="bold")
-        .encode(y=y, x=alt.value(0), text="label:N")
-        .transform_filter("datum.heading")
+        base.mark("text", **text, fontWeight="bold")
+        .encode(y=y, x=fixed(0), text="label:N")
+        .where("datum.heading")
     )
-    labels = alt.layer(left, bold).properties(width=320, height=height)
-    values = alt.layer(
-        base.mark_text(**text).encode(y=y, x=alt.value(0), text="value:N"),
-        base.mark_text(**{**text, "align": "right"}).encode(y=y, x=alt.value(162), text="chance:N"),
-    ).properties(width=165, height=height)
+    labels = layer(left, bold).sized(width=320, height=height)
+    values = layer(
+        base.mark("text", **text).encode(y=y, x=fixed(0), text="value:N"),
+        base.mark("text", **{**text, "align": "right"}).encode(y=y, x=fixed(162), text="chance:N"),
+    ).sized(width=165, height=height)
     plot = _forest_plot(base, y, domain, height)
     level = round(100 * verdict.choices.level)
     return finished(
@@ -332,36 +320,34 @@ def _with_headings(rows: Sequence[Row]) -> list[Row]:
     return lines
 
 
-def _forest_plot(base: Any, y: Any, domain: Sequence[float], height: int) -> Any:
+def _forest_plot(base: Chart, y: Spec, domain: Sequence[float], height: int) -> Chart:
     """Return the middle of the forest: intervals, points, the line at 1."""
     ticks = [
         t for t in (0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 10, 25) if domain[0] <= t <= domain[1]
     ]
-    scale = alt.Scale(type="log", domain=list(domain), nice=False)
-    x = alt.X(
+    scale = {"type": "log", "domain": list(domain), "nice": False}
+    x = channel(
         "median:Q",
         scale=scale,
-        axis=alt.Axis(values=ticks, format="~g", title="rate ratio (log scale)", grid=True),
+        axis={"values": ticks, "format": "~g", "title": "rate ratio (log scale)", "grid": True},
     )
-    known = base.transform_filter("isValid(datum.median)")
-    one = table([{"one": 1}]).mark_rule(color=INK, strokeWidth=1.4)
-    span = known.mark_rule(color=INK, strokeWidth=1.6, clip=True).encode(
-        x=alt.X("lower:Q", scale=scale, title="rate ratio (log scale)"), x2="upper:Q", y=y
+    known = base.where("isValid(datum.median)")
+    one = table([{"one": 1}]).mark("rule", color=INK, strokeWidth=1.4)
+    span = known.mark("rule", color=INK, strokeWidth=1.6, clip=True).encode(
+        x=channel("lower:Q", scale=scale, title="rate ratio (log scale)"), x2="upper:Q", y=y
     )
     point = {"size": 62, "stroke": INK, "strokeWidth": 1.5, "opacity": 1}
-    filled = known.transform_filter("datum.declared").mark_point(shape="square", fill=INK, **point)
-    hollow = known.transform_filter("!datum.declared").mark_point(
-        shape="circle", fill="white", **point
-    )
+    filled = known.where("datum.declared").mark("point", shape="square", fill=INK, **point)
+    hollow = known.where("!datum.declared").mark("point", shape="circle", fill="white", **point)
     missing = (
-        base.transform_filter("!datum.heading && !isValid(datum.median)")
-        .mark_text(align="center", fontSize=11, fontStyle="italic", color=SOFT)
-        .encode(y=y, x=alt.value(115), text=alt.value("not identified"))
+        base.where("!datum.heading && !isValid(datum.median)")
+        .mark("text", align="center", fontSize=11, fontStyle="italic", color=SOFT)
+        .encode(y=y, x=fixed(115), text=fixed("not identified"))
     )
-    return alt.layer(
-        one.encode(x=alt.X("one:Q", scale=scale, title="rate ratio (log scale)")),
+    return layer(
+        one.encode(x=channel("one:Q", scale=scale, title="rate ratio (log scale)")),
         span,
         filled.encode(x=x, y=y),
         hollow.encode(x=x, y=y),
         missing,
-    ).properties(width=230, height=height)
+    ).sized(width=230, height=height)

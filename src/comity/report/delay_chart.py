@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import altair as alt
-
 from comity.report.chart_data import Row
 from comity.report.delay_page import interval_text
-from comity.report.svg import INK, LINE, MIDDLE, WIDTH, beside, finished, panel_title, table
+from comity.report.svg import INK, LINE, MIDDLE, WIDTH, finished, panel_title
 from comity.report.text import clean
+from comity.report.vega import Chart, Spec, beside, channel, layer, table
 from comity.verification.delay_report import DelayEstimate, DelayReport
 
 HEIGHT = 110
@@ -64,35 +61,37 @@ def delay_alt(report: DelayReport) -> str:
     return f"{clean(report.list)}. {'; '.join(said)}. {report.sentence}"
 
 
-def _panel(estimate: DelayEstimate, longest: float, last: bool) -> Any:
+def _panel(estimate: DelayEstimate, longest: float, last: bool) -> Chart:
     """Return one group's curves on a logarithmic axis of days."""
     base = table(delay_rows(estimate))
-    scale = alt.Scale(type="log", domain=[1, longest], nice=False)
-    axis = alt.Axis(
-        values=[t for t in TICKS if t <= longest],
-        labelExpr=TICK_NAMES,
-        title=None,
-        labels=last,
-        grid=True,
-    )
-    x = alt.X("days:Q", scale=scale, axis=axis)
+    scale = {"type": "log", "domain": [1, longest], "nice": False}
+    axis = {
+        "values": [t for t in TICKS if t <= longest],
+        "labelExpr": TICK_NAMES,
+        "title": None,
+        "labels": last,
+        "grid": True,
+    }
+    x = channel("days:Q", scale=scale, axis=axis)
 
-    def y(name: str) -> Any:
-        share = alt.Axis(title="reported", format="%", tickCount=3)
-        return alt.Y(f"{name}:Q", scale=alt.Scale(domain=[0, 1]), axis=share)
+    def y(name: str) -> Spec:
+        share = {"title": "reported", "format": "%", "tickCount": 3}
+        return channel(f"{name}:Q", scale={"domain": [0, 1]}, axis=share)
 
-    band = base.mark_area(color=LINE, opacity=0.22).encode(
+    band = base.mark("area", color=LINE, opacity=0.22).encode(
         x=x, y=y("parametric_lower"), y2="parametric_upper:Q"
     )
-    line = base.mark_line(color=LINE, strokeWidth=2.2).encode(x=x, y=y("parametric"))
-    listed = base.mark_line(color=MIDDLE, strokeWidth=1.6, interpolate="step-after").encode(
+    line = base.mark("line", color=LINE, strokeWidth=2.2).encode(x=x, y=y("parametric"))
+    listed = base.mark("line", color=MIDDLE, strokeWidth=1.6, interpolate="step-after").encode(
         x=x, y=y("listed")
     )
-    steps = base.mark_line(color=INK, strokeWidth=1.6, strokeDash=[5, 3]).encode(x=x, y=y("steps"))
+    steps = base.mark("line", color=INK, strokeWidth=1.6, strokeDash=[5, 3]).encode(
+        x=x, y=y("steps")
+    )
     ends = [
-        base.mark_line(color=INK, strokeWidth=0.6, strokeDash=[2, 2]).encode(x=x, y=y(name))
+        base.mark("line", color=INK, strokeWidth=0.6, strokeDash=[2, 2]).encode(x=x, y=y(name))
         for name in ("steps_lower", "steps_upper")
     ]
     title = f"{estimate.label} ({estimate.n})"
-    layers = alt.layer(band, listed, *ends, steps, line)
-    return layers.properties(width=WIDTH, height=HEIGHT, title=panel_title(title))
+    layers = layer(band, listed, *ends, steps, line)
+    return layers.sized(width=WIDTH, height=HEIGHT, title=panel_title(title))

@@ -4,24 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
-
-import altair as alt
 
 from comity.report.chart_data import Row
-from comity.report.svg import (
-    INK,
-    LINE,
-    MIDDLE,
-    PALE,
-    SOFT,
-    WIDTH,
-    beside,
-    finished,
-    panel_title,
-    table,
-)
+from comity.report.svg import INK, LINE, MIDDLE, PALE, SOFT, WIDTH, finished, panel_title
 from comity.report.text import clean
+from comity.report.vega import Chart, Spec, beside, channel, fixed, layer, table
 from comity.verification.examine.model import (
     Detectability,
     OnsetAccounts,
@@ -41,22 +28,24 @@ LABELS = 170
 NAME_ROOM = 150
 
 
-def _log_x(name: str, domain: Sequence[float], title: str = "rate ratio (log scale)") -> Any:
+def _log_x(name: str, domain: Sequence[float], title: str = "rate ratio (log scale)") -> Spec:
     """Return a logarithmic axis of ratios along the bottom."""
     values = [t for t in TICKS if domain[0] <= t <= domain[1]]
-    return alt.X(
-        name, scale=alt.Scale(type="log", domain=list(domain), nice=False),
-        axis=alt.Axis(values=values, format="~g", title=title, grid=True),
-    )  # fmt: skip
+    return channel(
+        name,
+        scale={"type": "log", "domain": list(domain), "nice": False},
+        axis={"values": values, "format": "~g", "title": title, "grid": True},
+    )
 
 
-def _log_y(name: str, domain: Sequence[float], title: str = "rate ratio (log scale)") -> Any:
+def _log_y(name: str, domain: Sequence[float], title: str = "rate ratio (log scale)") -> Spec:
     """Return a logarithmic axis of ratios along the side."""
     values = [t for t in TICKS if domain[0] <= t <= domain[1]]
-    return alt.Y(
-        name, scale=alt.Scale(type="log", domain=list(domain), nice=False),
-        axis=alt.Axis(values=values, format="~g", title=title, grid=True),
-    )  # fmt: skip
+    return channel(
+        name,
+        scale={"type": "log", "domain": list(domain), "nice": False},
+        axis={"values": values, "format": "~g", "title": title, "grid": True},
+    )
 
 
 def _domain(values: Sequence[float]) -> list[float]:
@@ -64,9 +53,9 @@ def _domain(values: Sequence[float]) -> list[float]:
     return [max(0.02, min([0.4, *values]) / 1.15), min(20.0, max([2.0, *values]) * 1.15)]
 
 
-def _one(horizontal: bool) -> Any:
+def _one(horizontal: bool) -> Chart:
     """Return the line at no change."""
-    base = table([{"one": 1}]).mark_rule(color=INK, strokeWidth=1.3)
+    base = table([{"one": 1}]).mark("rule", color=INK, strokeWidth=1.3)
     return base.encode(y="one:Q") if horizontal else base.encode(x="one:Q")
 
 
@@ -97,27 +86,25 @@ def curve_svg(found: Robustness) -> str:
     ]  # fmt: skip
     domain = _domain([r["median"] for r in rows])
     domain = [max(0.02, domain[0] / 2), min(20.0, domain[1] * 2)]
-    x = alt.X("place:Q", axis=None, scale=alt.Scale(domain=[-1, len(rows)], nice=False))
+    x = channel("place:Q", axis=None, scale={"domain": [-1, len(rows)], "nice": False})
     base = table(rows)
-    span = base.mark_rule(color=PALE, strokeWidth=1.4, clip=True).encode(
+    span = base.mark("rule", color=PALE, strokeWidth=1.4, clip=True).encode(
         x=x, y=_log_y("lower:Q", domain), y2="upper:Q"
     )
-    points = base.mark_circle(color=LINE, size=10, opacity=1).encode(
+    points = base.mark("circle", color=LINE, size=10, opacity=1).encode(
         x=x, y=_log_y("median:Q", domain)
     )
-    own = base.transform_filter("datum.declared")
-    declared = alt.layer(
-        own.mark_rule(color=INK, strokeWidth=1.6, clip=True).encode(
+    own = base.where("datum.declared")
+    declared = layer(
+        own.mark("rule", color=INK, strokeWidth=1.6, clip=True).encode(
             x=x, y=_log_y("lower:Q", domain), y2="upper:Q"
         ),
-        own.mark_point(shape="diamond", filled=True, color=INK, size=90, opacity=1).encode(
+        own.mark("point", shape="diamond", filled=True, color=INK, size=90, opacity=1).encode(
             x=x, y=_log_y("median:Q", domain)
         ),
     )
     room = WIDTH - NAME_ROOM
-    top = alt.layer(span, _one(horizontal=True), points, declared).properties(
-        width=room, height=190
-    )
+    top = layer(span, _one(horizontal=True), points, declared).sized(width=room, height=190)
     panels = [top, _choices(found, shown, x, room)]
     subtitle = [
         f"{len(shown)} of {found.identified} identified analyses, by ratio; bars are intervals, "
@@ -129,7 +116,7 @@ def curve_svg(found: Robustness) -> str:
     )
 
 
-def _choices(found: Robustness, shown: Sequence[Specification], x: Any, room: int) -> Any:
+def _choices(found: Robustness, shown: Sequence[Specification], x: Spec, room: int) -> Chart:
     """Return a mark for every option that an analysis chose, an option a line."""
     lines: list[tuple[str, str, str]] = []
     for axis in sorted(found.axes, key=lambda a: -(a.share or 0.0)):
@@ -149,15 +136,15 @@ def _choices(found: Robustness, shown: Sequence[Specification], x: Any, room: in
         {"line": n, "axis": text.partition("|")[0], "option": text.partition("|")[2][:22]}
         for n, (_, _, text) in enumerate(lines)
     ]
-    y = alt.Y("line:O", axis=None, scale=alt.Scale(domain=list(range(len(lines)))))
-    ticks = table(marks).mark_tick(color=INK, thickness=1, height=8, opacity=0.75)
+    y = channel("line:O", axis=None, scale={"domain": list(range(len(lines)))})
+    ticks = table(marks).mark("tick", color=INK, thickness=1, height=8, opacity=0.75)
     text = {"fontSize": 10, "color": INK}
     labels = table(names)
-    left = labels.mark_text(**text, align="right").encode(y=y, x=alt.value(-6), text="option:N")
-    right = labels.mark_text(**text, align="left", fontWeight="bold").encode(
-        y=y, x=alt.value(room + 6), text="axis:N"
+    left = labels.mark("text", **text, align="right").encode(y=y, x=fixed(-6), text="option:N")
+    right = labels.mark("text", **text, align="left", fontWeight="bold").encode(
+        y=y, x=fixed(room + 6), text="axis:N"
     )
-    return alt.layer(ticks.encode(x=x, y=y), left, right).properties(
+    return layer(ticks.encode(x=x, y=y), left, right).sized(
         width=room, height=13 * max(len(lines), 1)
     )
 
@@ -177,26 +164,33 @@ def placebo_svg(found: Placebo) -> str:
         kinds = [k for k in dict.fromkeys(r["kind"] for r in rows) if "any act" not in k]
         real = [{"kind": kind, "median": found.real.ratio.median} for kind in kinds]
     domain = _domain([r["median"] for r in [*rows, *real]])
-    y = alt.Y("kind:N", axis=alt.Axis(title=None, labelLimit=LABELS), sort=list(names.values()))
+    y = channel("kind:N", axis={"title": None, "labelLimit": LABELS}, sort=list(names.values()))
     base = table(rows)
     x = _log_x("median:Q", domain, "net change, rate ratio (log scale)")
     layers = [
         _one(horizontal=False),
-        base.transform_filter("!datum.alarm")
-        .mark_point(
-            shape="circle", fill="white", stroke=MIDDLE, strokeWidth=1.6, size=60, opacity=1
+        base.where("!datum.alarm")
+        .mark(
+            "point",
+            shape="circle",
+            fill="white",
+            stroke=MIDDLE,
+            strokeWidth=1.6,
+            size=60,
+            opacity=1,
         )
         .encode(x=x, y=y),
-        base.transform_filter("datum.alarm")
-        .mark_point(shape="triangle-down", fill=INK, stroke=INK, size=80, opacity=1)
+        base.where("datum.alarm")
+        .mark("point", shape="triangle-down", fill=INK, stroke=INK, size=80, opacity=1)
         .encode(x=x, y=y),
     ]
     if real:
         layers.append(
-            table(real).mark_point(shape="square", fill=LINE, stroke=INK, size=85, opacity=1)
+            table(real)
+            .mark("point", shape="square", fill=LINE, stroke=INK, size=85, opacity=1)
             .encode(x=x, y=y)
-        )  # fmt: skip
-    chart = alt.layer(*layers).properties(width=WIDTH - LABELS, height=34 * len(found.sets))
+        )
+    chart = layer(*layers).sized(width=WIDTH - LABELS, height=34 * len(found.sets))
     subtitle = [
         "Square: the question itself. Circle: where nothing was promised. Black triangle: a false "
         "alarm.",
@@ -216,36 +210,44 @@ def detectability_svg(found: Detectability) -> str:
         for p in found.points
     ]  # fmt: skip
     horizon, years = found.horizon, sorted({p.years for p in found.points})
-    x = alt.X("years:Q", scale=alt.Scale(domain=[0, horizon * 1.15], nice=False),
-              axis=alt.Axis(title="years after the agreement", grid=False,
-                            values=years, format="~r"))  # fmt: skip
-    y = alt.Y("chance:Q", scale=alt.Scale(domain=[0, 1]),
-              axis=alt.Axis(format=".0%", title="chance of claiming a fall"))  # fmt: skip
-    layers: list[Any] = [
-        table([{"chance": found.wanted}]).mark_rule(color=SOFT, strokeDash=[2, 2]).encode(y=y)
+    x = channel(
+        "years:Q",
+        scale={"domain": [0, horizon * 1.15], "nice": False},
+        axis={"title": "years after the agreement", "grid": False, "values": years, "format": "~r"},
+    )
+    y = channel(
+        "chance:Q",
+        scale={"domain": [0, 1]},
+        axis={"format": ".0%", "title": "chance of claiming a fall"},
+    )
+    layers: list[Chart] = [
+        table([{"chance": found.wanted}]).mark("rule", color=SOFT, strokeDash=[2, 2]).encode(y=y)
     ]
     for ratio in dict.fromkeys(r["ratio"] for r in rows):
         mine = table([r for r in rows if r["ratio"] == ratio])
         layers.append(
-            mine.mark_area(color=MIDDLE, opacity=0.18).encode(x=x, y="low:Q", y2="high:Q")
+            mine.mark("area", color=MIDDLE, opacity=0.18).encode(x=x, y="low:Q", y2="high:Q")
         )
         layers.append(
-            mine.mark_line(
-                color=INK, strokeWidth=1.8, strokeDash=DASHES.get(ratio, [3, 1, 1, 1]),
-                point=alt.OverlayMarkDef(color=INK, size=26),
+            mine.mark(
+                "line",
+                color=INK,
+                strokeWidth=1.8,
+                strokeDash=DASHES.get(ratio, [3, 1, 1, 1]),
+                point={"color": INK, "size": 26},
             ).encode(x=x, y=y)
-        )  # fmt: skip
+        )
     lasts = [r for r in rows if r["years"] == horizon]
     lasts.sort(key=lambda r: r["chance"])
     for below, above in pairwise(lasts):  # labels do not touch
         above["at"] = max(above["chance"], (below.get("at") or below["chance"]) + 0.07)
     ends = table([{**r, "at": r.get("at", r["chance"])} for r in lasts])
     layers.append(
-        ends.mark_text(align="left", dx=8, fontSize=11, color=INK).encode(
-            x=x, y=alt.Y("at:Q", scale=alt.Scale(domain=[0, 1])), text="label:N"
+        ends.mark("text", align="left", dx=8, fontSize=11, color=INK).encode(
+            x=x, y=channel("at:Q", scale={"domain": [0, 1]}), text="label:N"
         )
     )
-    chart = alt.layer(*layers).properties(width=WIDTH - 60, height=230)
+    chart = layer(*layers).sized(width=WIDTH - 60, height=230)
     subtitle = [
         f"Claimed by the verdict's rule, with {found.rate:.1f} reported incidents a year before.",
         f"Bands: 90 % Monte Carlo error. Dotted: {100 * found.wanted:.0f} %.",
@@ -273,22 +275,24 @@ def replay_svg(found: Replay) -> str:
     domain = _domain([r["median"] for r in rows if r["known"]])
     domain = [max(0.03, domain[0] / 1.8), min(20.0, domain[1] * 1.8)]
     years = list(range(int(min(ends)), int(max(ends)) + 2))
-    scale = alt.Scale(domain=[min(ends) - 0.15, max(ends) + 0.15], nice=False, zero=False)
-    x = alt.X("x:Q", scale=scale, axis=alt.Axis(values=years, format="d", title=None, grid=False))
-    known = table(rows).transform_filter("datum.known")
-    missing = table(rows).transform_filter("!datum.known")
-    top = alt.layer(
+    scale = {"domain": [min(ends) - 0.15, max(ends) + 0.15], "nice": False, "zero": False}
+    x = channel(
+        "x:Q", scale=scale, axis={"values": years, "format": "d", "title": None, "grid": False}
+    )
+    fitted = table(rows).where("datum.known")
+    missing = table(rows).where("!datum.known")
+    top = layer(
         _one(horizontal=True),
-        known.mark_rule(color=INK, strokeWidth=1.5, clip=True).encode(
+        fitted.mark("rule", color=INK, strokeWidth=1.5, clip=True).encode(
             x=x, y=_log_y("lower:Q", domain), y2="upper:Q"
         ),
-        known.mark_point(shape="square", fill=LINE, stroke=INK, size=48, opacity=1).encode(
+        fitted.mark("point", shape="square", fill=LINE, stroke=INK, size=48, opacity=1).encode(
             x=x, y=_log_y("median:Q", domain)
         ),
-        missing.mark_point(
-            shape="cross", angle=45, size=40, filled=True, color=SOFT, opacity=1
-        ).encode(x=x, y=alt.value(8)),
-    ).properties(width=WIDTH - 60, height=180)
+        missing.mark(
+            "point", shape="cross", angle=45, size=40, filled=True, color=SOFT, opacity=1
+        ).encode(x=x, y=fixed(8)),
+    ).sized(width=WIDTH - 60, height=180)
     panels = [top]
     claims = _claim_marks(found, scale)
     if claims is not None:
@@ -302,7 +306,7 @@ def replay_svg(found: Replay) -> str:
                     clean(found.sentence))  # fmt: skip
 
 
-def _claim_marks(found: Replay, scale: Any) -> Any:
+def _claim_marks(found: Replay, scale: Spec) -> Chart | None:
     """Return public claims by what they say along the same years, None where there is none."""
     says = {"breach": "breach", "decline": "less of it", "no-breach": "no breach"}
     rows = []
@@ -315,12 +319,14 @@ def _claim_marks(found: Replay, scale: Any) -> Any:
                      "says": says[claim.says]})  # fmt: skip
     if not rows:
         return None
-    x = alt.X("x:Q", scale=scale, axis=None)
-    y = alt.Y("says:N", sort=list(says.values()), axis=alt.Axis(title=None))
+    x = channel("x:Q", scale=scale, axis=None)
+    y = channel("says:N", sort=list(says.values()), axis={"title": None})
     return (
-        table(rows).mark_tick(color=INK, thickness=2, height=11, clip=True).encode(x=x, y=y)
-        .properties(width=WIDTH - 60, height=54, title=panel_title("public claims"))
-    )  # fmt: skip
+        table(rows)
+        .mark("tick", color=INK, thickness=2, height=11, clip=True)
+        .encode(x=x, y=y)
+        .sized(width=WIDTH - 60, height=54, title=panel_title("public claims"))
+    )
 
 
 def tipping_svg(found: Tipping) -> str:
@@ -330,11 +336,12 @@ def tipping_svg(found: Tipping) -> str:
         return ""
     domain = [min(r["factor"] for r in rows), max(r["factor"] for r in rows)]
     x = _log_x("factor:Q", domain, "seen and attributed after, as a multiple of before (log scale)")
-    y = alt.Y("fell:Q", scale=alt.Scale(domain=[0, 1]),
-              axis=alt.Axis(format=".0%", title="chance that it fell"))  # fmt: skip
-    line = table(rows).mark_line(color=LINE, strokeWidth=2.4).encode(x=x, y=y)
+    y = channel(
+        "fell:Q", scale={"domain": [0, 1]}, axis={"format": ".0%", "title": "chance that it fell"}
+    )
+    line = table(rows).mark("line", color=LINE, strokeWidth=2.4).encode(x=x, y=y)
     levels = table([{"fell": 0.5}, {"fell": FELL_PRIMARY}])
-    layers = [levels.mark_rule(color=SOFT, strokeDash=[3, 3]).encode(y=y), line]
+    layers = [levels.mark("rule", color=SOFT, strokeDash=[3, 3]).encode(y=y), line]
     marks: list[Row] = [{"factor": 1.0, "label": "as before"}]
     if found.no_fall is not None:
         marks.append({"factor": found.no_fall, "label": f"{found.no_fall:.2f}: as likely as not"})
@@ -344,13 +351,14 @@ def tipping_svg(found: Tipping) -> str:
         )
     marks = [{**m, "up": 12 + 14 * k} for k, m in enumerate(marks)]
     rules = table(marks)
-    layers.append(rules.mark_rule(color=INK, strokeWidth=1).encode(x=x))
+    layers.append(rules.mark("rule", color=INK, strokeWidth=1).encode(x=x))
     for m in marks:
         layers.append(
-            table([m]).mark_text(align="left", dx=5, fontSize=11, color=INK)
-            .encode(x=x, y=alt.value(m["up"]), text="label:N")
-        )  # fmt: skip
-    chart = alt.layer(*layers).properties(width=WIDTH - 60, height=200)
+            table([m])
+            .mark("text", align="left", dx=5, fontSize=11, color=INK)
+            .encode(x=x, y=fixed(m["up"]), text="label:N")
+        )
+    chart = layer(*layers).sized(width=WIDTH - 60, height=200)
     subtitle = ["Dashed: as likely as not, and what a claim needs. Left of 1: more went unseen."]
     return finished(beside("vconcat", [chart], 0), "If less, or more, was seen after", subtitle,
                     clean(found.sentence))  # fmt: skip
@@ -364,20 +372,20 @@ def persistence_svg(found: Persistence) -> str:
         for p in found.points
     ]  # fmt: skip
     domain = _domain([r["lower"] for r in rows] + [r["upper"] for r in rows])
-    y = alt.Y("year:N", sort=None, axis=alt.Axis(title=None))
+    y = channel("year:N", sort=None, axis={"title": None})
     base = table(rows)
-    chart = alt.layer(
+    chart = layer(
         _one(horizontal=False),
-        base.mark_rule(color=INK, strokeWidth=1.6, clip=True).encode(
+        base.mark("rule", color=INK, strokeWidth=1.6, clip=True).encode(
             x=_log_x("lower:Q", domain), x2="upper:Q", y=y
         ),
-        base.mark_point(shape="square", fill=LINE, stroke=INK, size=60, opacity=1).encode(
+        base.mark("point", shape="square", fill=LINE, stroke=INK, size=60, opacity=1).encode(
             x=_log_x("median:Q", domain), y=y
         ),
-        base.mark_text(align="left", fontSize=11, color=INK).encode(
-            x=alt.value(WIDTH - 150), y=y, text="text:N"
+        base.mark("text", align="left", fontSize=11, color=INK).encode(
+            x=fixed(WIDTH - 150), y=y, text="text:N"
         ),
-    ).properties(width=WIDTH - 160, height=26 * len(rows))
+    ).sized(width=WIDTH - 160, height=26 * len(rows))
     subtitle = ["Each year's level against the two years before the agreement, with its interval."]
     return finished(beside("vconcat", [chart], 0), "Does it last?", subtitle, clean(found.sentence))
 
@@ -389,14 +397,13 @@ def accounts_svg(found: OnsetAccounts) -> str:
         {"label": clean(a.label)[:70], "posterior": a.posterior, "prior": a.prior, "floor": 0}
         for a in ordered
     ]
-    y = alt.Y("label:N", sort=[r["label"] for r in rows],
-              axis=alt.Axis(title=None, labelLimit=380))  # fmt: skip
-    x = alt.X("posterior:Q", axis=alt.Axis(format=".0%", title="probability", tickCount=5))
+    y = channel("label:N", sort=[r["label"] for r in rows], axis={"title": None, "labelLimit": 380})
+    x = channel("posterior:Q", axis={"format": ".0%", "title": "probability", "tickCount": 5})
     base = table(rows)
-    chart = alt.layer(
-        base.mark_bar(fill=MIDDLE, height=11).encode(x=x, x2="floor:Q", y=y),
-        base.mark_tick(color=INK, thickness=2, height=16).encode(x="prior:Q", y=y),
-    ).properties(width=WIDTH - 390, height=21 * len(rows))
+    chart = layer(
+        base.mark("bar", fill=MIDDLE, height=11).encode(x=x, x2="floor:Q", y=y),
+        base.mark("tick", color=INK, thickness=2, height=16).encode(x="prior:Q", y=y),
+    ).sized(width=WIDTH - 390, height=21 * len(rows))
     subtitle = ["Bars: after looking at the evidence. Upright: assumed before."]
     return finished(beside("vconcat", [chart], 0), "Which dated account fits", subtitle,
                     clean(found.sentence))  # fmt: skip

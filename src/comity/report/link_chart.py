@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import altair as alt
-
 from comity.report.chart_data import Row
-from comity.report.svg import INK, LINE, MIDDLE, finished, table
+from comity.report.svg import INK, LINE, MIDDLE, finished
 from comity.report.text import clean
+from comity.report.vega import channel, layer, table
 
 if TYPE_CHECKING:
     from comity.incidents.linkage.model import Link
@@ -39,26 +38,30 @@ def waterfall_svg(link: Link | None, first: str, second: str) -> str:
         "to": at, "bits": f"{at:+.1f}", "kind": "sum",
     })  # fmt: skip
     base = table(rows).encode(
-        y=alt.Y("label:N", sort=alt.SortField("order"), title=None,
-                axis=alt.Axis(labelLimit=330, ticks=False, domain=False)),
-    )  # fmt: skip
-    colours = alt.Scale(domain=["for", "against", "sum"], range=[LINE, AGAINST, MIDDLE])
-    bars = base.mark_bar(height=13).encode(
-        x=alt.X(
-            "from:Q",
-            title="evidence in bits (one bit doubles the odds)",
-            scale=alt.Scale(padding=28),
+        y=channel(
+            "label:N",
+            sort={"field": "order"},
+            title=None,
+            axis={"labelLimit": 330, "ticks": False, "domain": False},
+        )
+    )
+    colours = {"domain": ["for", "against", "sum"], "range": [LINE, AGAINST, MIDDLE]}
+    bars = base.mark("bar", height=13).encode(
+        x=channel(
+            "from:Q", title="evidence in bits (one bit doubles the odds)", scale={"padding": 28}
         ),
         x2="to:Q",
-        color=alt.Color("kind:N", scale=colours, legend=None),
+        color=channel("kind:N", scale=colours, legend=None),
     )
-    texts = base.mark_text(align="left", dx=5, color=INK, fontSize=11).encode(
-        x=alt.X("end:Q"), text="bits:N"
-    ).transform_calculate(end="max(datum.from, datum.to)")  # fmt: skip
-    zero = table([{"zero": 0.0}]).mark_rule(color=INK, strokeWidth=1).encode(x="zero:Q")
-    chart = (bars + texts + zero).properties(width=300, height=22 * len(rows))
+    texts = (
+        base.mark("text", align="left", dx=5, color=INK, fontSize=11)
+        .encode(x=channel("end:Q"), text="bits:N")
+        .calculate(end="max(datum.from, datum.to)")
+    )
+    zero = table([{"zero": 0.0}]).mark("rule", color=INK, strokeWidth=1).encode(x="zero:Q")
+    chart = layer(bars, texts, zero).sized(width=300, height=22 * len(rows))
     return finished(
-        chart.to_dict(validate=False),
+        chart,
         "Are they one incident?",
         [f"{clean(first)[:80]}", f"and {clean(second)[:80]}"],
         f"From two records drawn at random to {100 * link.probability:.1f} % by "

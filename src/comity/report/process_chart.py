@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import textwrap
-from typing import Any
-
-import altair as alt
 
 from comity.process.continuity import SILENT_DAYS, STAND_READY, Continuity, middle
 from comity.process.ladder import TALK, Ladder
 from comity.process.model import CONTACT, RUNGS, Act, ActKind, Talks, Track
 from comity.process.queries import TalksOnDay, party_name
 from comity.report.chart_data import Row
-from comity.report.svg import INK, LINE, MIDDLE, PALE, SOFT, WIDTH, beside, finished, table
+from comity.report.svg import INK, LINE, MIDDLE, PALE, SOFT, WIDTH, finished
 from comity.report.text import clean
+from comity.report.vega import Chart, Spec, beside, channel, layer, shades, table
 
 STANDINGS = {"open": LINE, "silent": "#b7c8dd", "suspended": "#b5483a"}
 PLOT = WIDTH - 280
 NAME_LETTERS = 44  # of a line of a name: what fits beside the plot
 ROW, NAME_LINE = 30, 13  # pixels
+NAME_AXIS: Spec = {
+    "title": None, "labelLimit": 300, "grid": False, "ticks": False,
+    "labelExpr": "split(datum.label, '|')", "labelLineHeight": NAME_LINE,
+    "labelOffset": -NAME_LINE * 0.6,
+}  # fmt: skip
 SHOCKS_SAID = (
     "Above and as pale lines: shocks, acts of one party towards another from an attribution on "
     "(rung 4 of 10)"
@@ -53,19 +56,17 @@ def talks_svg(talks: Talks, found: TalksOnDay) -> str:
         ]  # fmt: skip
     order = list(dict.fromkeys(str(b["name"]) for b in bars))
     scale, axis = _time(start, found.day.year)
-    y = alt.Y(
-        "name:N", sort=order,
-        axis=alt.Axis(title=None, labelLimit=300, grid=False, ticks=False,
-                      labelExpr="split(datum.label, '|')", labelLineHeight=NAME_LINE,
-                      labelOffset=-NAME_LINE * 0.6),
-    )  # fmt: skip
-    spans = table(bars).mark_bar(height=11).encode(
-        x=alt.X("since:T", scale=scale, axis=axis), x2="until:T", y=y, color=_shade(bars)
-    )  # fmt: skip
+    y = channel("name:N", sort=order, axis=NAME_AXIS)
+    x = {"scale": scale, "axis": axis}
+    spans = (
+        table(bars)
+        .mark("bar", height=11)
+        .encode(x=channel("since:T", **x), x2="until:T", y=y, color=_shade(bars))
+    )
     points = (
         table(dots or [{"day": None, "name": None}])
-        .mark_point(filled=True, size=26, color=INK, opacity=1)
-        .encode(x=alt.X("day:T", scale=scale, axis=axis), y=y)
+        .mark("point", filled=True, size=26, color=INK, opacity=1)
+        .encode(x=channel("day:T", **x), y=y)
     )
     shocks = {s.act.id: s for c in found.continuity for s in c.shocks}
     rows: list[Row] = [
@@ -75,15 +76,15 @@ def talks_svg(talks: Talks, found: TalksOnDay) -> str:
     height = _row_height(order) * max(len(order), 1)
     rules = (
         table(rows or [{"day": None}])
-        .mark_rule(color=PALE, strokeWidth=1)
-        .encode(x=alt.X("day:T", scale=scale, axis=axis))
+        .mark("rule", color=PALE, strokeWidth=1)
+        .encode(x=channel("day:T", **x))
     )
-    lower = alt.layer(rules, spans, points).properties(width=PLOT, height=height)
+    lower = layer(rules, spans, points).sized(width=PLOT, height=height)
     standing = ", ".join(
         f"{t.id} {c.status.standing}" for t, c in zip(found.tracks, found.continuity, strict=True)
     )
-    whole = beside("vconcat", [_shock_row(rows, scale), lower] if rows else [lower], 6)
-    whole["resolve"] = {"scale": {"x": "independent"}}
+    panels = [_shock_row(rows, scale), lower] if rows else [lower]
+    whole = beside("vconcat", panels, 6).resolve(x="independent")
     cut = any((at := middle(t.founded)) is not None and at.year < start for t in found.tracks)
     older = f"; lines older than {start} are cut there" if cut else ""
     return finished(
@@ -94,13 +95,10 @@ def talks_svg(talks: Talks, found: TalksOnDay) -> str:
     )  # fmt: skip
 
 
-def _shade(bars: list[Row]) -> Any:
+def _shade(bars: list[Row]) -> Spec:
     """Return the colours of the standings that are there, with their legend."""
     shown = {k: v for k, v in STANDINGS.items() if any(b["standing"] == k for b in bars)}
-    return alt.Color(
-        "standing:N", scale=alt.Scale(domain=list(shown), range=list(shown.values())),
-        legend=alt.Legend(title=None, orient="top"),
-    )  # fmt: skip
+    return shades("standing:N", shown)
 
 
 def _label(track: Track) -> str:
@@ -122,33 +120,34 @@ def _first_year(found: TalksOnDay) -> int:
     return min([*years, found.day.year]) - 1
 
 
-def _shock_row(rows: list[Row], scale: Any) -> Any:
+def _shock_row(rows: list[Row], scale: Spec) -> Chart:
     """Return the panel of shocks by rung."""
     return (
         table(rows or [{"day": None, "rung": None}])
-        .mark_tick(thickness=1.5, color=SOFT, orient="vertical")
+        .mark("tick", thickness=1.5, color=SOFT, orient="vertical")
         .encode(
-            x=alt.X("day:T", scale=scale, axis=alt.Axis(title=None, labels=False, grid=False)),
-            y=alt.Y("rung:Q", scale=alt.Scale(domain=[0, 10]),
-                    axis=alt.Axis(title="rung", values=[0, 5, 10])),
+            x=channel("day:T", scale=scale, axis={"title": None, "labels": False, "grid": False}),
+            y=channel(
+                "rung:Q", scale={"domain": [0, 10]}, axis={"title": "rung", "values": [0, 5, 10]}
+            ),
         )
-        .properties(width=PLOT, height=46)
-    )  # fmt: skip
+        .sized(width=PLOT, height=46)
+    )
 
 
-def _time(first: int, last: int) -> tuple[Any, Any]:
+def _time(first: int, last: int) -> tuple[Spec, Spec]:
     """Return the scale and the axis of some years."""
     few = last - first < MOST_YEARS
     return (
-        alt.Scale(domain=[f"{first}-01-01", f"{last + 1}-01-01"]),
-        alt.Axis(
-            title=None,
-            format="%Y",
-            tickCount="year" if few else 10,
-            labelFlush=False,
-            labelOverlap="greedy",
-            labelSeparation=8,
-        ),
+        {"domain": [f"{first}-01-01", f"{last + 1}-01-01"]},
+        {
+            "title": None,
+            "format": "%Y",
+            "tickCount": "year" if few else 10,
+            "labelFlush": False,
+            "labelOverlap": "greedy",
+            "labelSeparation": 8,
+        },
     )
 
 
@@ -216,37 +215,39 @@ def ladder_svg(found: Ladder) -> str:
     ]  # fmt: skip
     years = [int(str(r["day"])[:4]) for r in (*rows, *marks)] or [dt.date.today().year]
     scale, axis = _time(min(years), max(years))
-    x = alt.X("day:T", scale=scale, axis=axis)
+    x = channel("day:T", scale=scale, axis=axis)
     named = " : ".join(f"datum.value == {k} ? {v!r}" for k, v in RUNG_NAMES.items())
-    y = alt.Y(
-        "rung:Q", scale=alt.Scale(domain=[-0.5, max(RUNGS.values()) + 0.5], nice=False),
-        axis=alt.Axis(title=None, values=list(RUNG_NAMES), labelExpr=f"{named} : ''",
-                      labelOverlap=False),
-    )  # fmt: skip
+    y = channel(
+        "rung:Q",
+        scale={"domain": [-0.5, max(RUNGS.values()) + 0.5], "nice": False},
+        axis={
+            "title": None,
+            "values": list(RUNG_NAMES),
+            "labelExpr": f"{named} : ''",
+            "labelOverlap": False,
+        },
+    )
     present = {r["who"] for r in rows}
-    shades = {names[found.first]: LINE, names[found.second]: INK, both: MIDDLE}
-    shades = {k: v for k, v in shades.items() if k in present or k != both}
-    dots = table(rows or [{"day": None, "rung": None, "who": None}]).mark_point(
-        filled=True, size=55, opacity=0.8
-    ).encode(
-        x=x, y=y,
-        color=alt.Color(
-            "who:N", scale=alt.Scale(domain=list(shades), range=list(shades.values())),
-            legend=alt.Legend(title=None, orient="top"),
-        ),
-    )  # fmt: skip
-    floor = table([{"rung": 0.5}]).mark_rule(color=MIDDLE).encode(y=y)
-    rules = table(marks or [{"day": None}]).mark_rule(strokeDash=[3, 3], color=SOFT).encode(x=x)
-    chart = alt.layer(rules, floor, dots).properties(width=WIDTH - 150, height=286)
-    whole = chart.to_dict(validate=False)
-    whole.pop("$schema", None)
-    whole.pop("config", None)
+    used = {names[found.first]: LINE, names[found.second]: INK, both: MIDDLE}
+    used = {k: v for k, v in used.items() if k in present or k != both}
+    dots = (
+        table(rows or [{"day": None, "rung": None, "who": None}])
+        .mark("point", filled=True, size=55, opacity=0.8)
+        .encode(
+            x=x,
+            y=y,
+            color=shades("who:N", used),
+        )
+    )
+    floor = table([{"rung": 0.5}]).mark("rule", color=MIDDLE).encode(y=y)
+    rules = table(marks or [{"day": None}]).mark("rule", strokeDash=[3, 3], color=SOFT).encode(x=x)
+    chart = layer(rules, floor, dots).sized(width=WIDTH - 150, height=286)
     steps = [r for r in rows if r["rung"]]
     counts = ", ".join(
-        f"{name} {sum(r['who'] == name for r in steps)}" for name in dict.fromkeys(shades)
+        f"{name} {sum(r['who'] == name for r in steps)}" for name in dict.fromkeys(used)
     )
     return finished(
-        whole, f"Acts between {clean(both)}",
+        chart, f"Acts between {clean(both)}",
         ["By how far they go; below the line: a side held back, both agreed, talks resumed",
          "Dashed: promises and agreements. A charge counts from the day it became public"],
         f"{len(steps)} acts on the ladder: {counts}; {len(marks)} promises and agreements; "

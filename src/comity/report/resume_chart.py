@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import altair as alt
-
 from comity.process.continuity import SurvivalStep
 from comity.report.chart_data import Row
-from comity.report.svg import LINE, WIDTH, finished, table
+from comity.report.svg import LINE, WIDTH, finished
+from comity.report.vega import channel, layer, table
 
 
 def resume_svg(steps: tuple[SurvivalStep, ...], suspensions: int, last: int) -> str:
@@ -16,17 +15,19 @@ def resume_svg(steps: tuple[SurvivalStep, ...], suspensions: int, last: int) -> 
     rows: list[Row] = [{"days": 0, "share": 1.0, "lower": 1.0, "upper": 1.0}]
     rows += [{"days": s.days, "share": s.share, "lower": s.lower, "upper": s.upper} for s in steps]
     rows.append({**rows[-1], "days": max(last, steps[-1].days)})
-    x = alt.X("days:Q", title="days since the suspension", axis=alt.Axis(grid=False))
-    share = alt.Axis(title="not yet resumed", format="%", tickCount=4)
-    band = table(rows).mark_area(color=LINE, opacity=0.18, interpolate="step-after").encode(
-        x=x, y=alt.Y("lower:Q", scale=alt.Scale(domain=[0, 1]), axis=share), y2="upper:Q"
-    )  # fmt: skip
-    line = table(rows).mark_line(color=LINE, strokeWidth=2, interpolate="step-after").encode(
-        x=x, y=alt.Y("share:Q", scale=alt.Scale(domain=[0, 1]), axis=share)
-    )  # fmt: skip
-    chart = alt.layer(band, line).properties(width=WIDTH - 80, height=190).to_dict(validate=False)
-    chart.pop("$schema", None)
-    chart.pop("config", None)
+    x = channel("days:Q", title="days since the suspension", axis={"grid": False})
+    share = {"title": "not yet resumed", "format": "%", "tickCount": 4}
+    band = (
+        table(rows)
+        .mark("area", color=LINE, opacity=0.18, interpolate="step-after")
+        .encode(x=x, y=channel("lower:Q", scale={"domain": [0, 1]}, axis=share), y2="upper:Q")
+    )
+    line = (
+        table(rows)
+        .mark("line", color=LINE, strokeWidth=2, interpolate="step-after")
+        .encode(x=x, y=channel("share:Q", scale={"domain": [0, 1]}, axis=share))
+    )
+    chart = layer(band, line).sized(width=WIDTH - 80, height=190)
     told = "; ".join(f"after {s.days} days {s.share:.0%}" for s in steps)
     return finished(
         chart, "How soon suspended talks were resumed",

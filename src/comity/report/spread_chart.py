@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import altair as alt
 
 from comity.diffusion.spread import FORUMS, NO_VOTES, Curve, Spread
 from comity.report.chart_data import Row
-from comity.report.svg import INK, LINE, MIDDLE, PALE, SOFT, WIDTH, beside, finished, table
+from comity.report.svg import INK, LINE, MIDDLE, PALE, SOFT, WIDTH, finished
 from comity.report.text import clean
+from comity.report.vega import Chart, Spec, beside, channel, layer, shades, table
 
 SHADES = {"left": LINE, "between": MIDDLE, "right": INK, NO_VOTES: "#c9a227"}
 REGIONS = (LINE, "#b5483a", "#c9a227", "#5b8c5a", INK, MIDDLE, SOFT, PALE)
@@ -25,18 +23,18 @@ def spread_svg(found: Spread) -> str:
     days += [day for s in found.path for day in (s.date.earliest, s.date.latest) if day]
     first, last = min(days, default=found.day), max(days, default=found.day)
     end = min(found.day, dt.date(last.year + 1, 12, 31))
-    x = alt.X(
-        "day:T", scale=alt.Scale(domain=[f"{first.year}-01-01", f"{last.year + 2}-01-01"]),
-        axis=alt.Axis(title=None, format="%Y", tickCount="year"),
-    )  # fmt: skip
+    x = channel(
+        "day:T",
+        scale={"domain": [f"{first.year}-01-01", f"{last.year + 2}-01-01"]},
+        axis={"title": None, "format": "%Y", "tickCount": "year"},
+    )
     path = _path(found, x)
     regions = dict(zip((c.group for c in found.regions), REGIONS, strict=False))
     panels = [
         _curves(found.camps, SHADES, "side on the axis of votes", end, x),
         _curves(found.regions, regions, "region", end, x),
     ]
-    whole = beside("vconcat", [path, *panels], 14)
-    whole["resolve"] = {"scale": {"color": "independent", "x": "shared"}}
+    whole = beside("vconcat", [path, *panels], 14).resolve(color="independent", x="shared")
     reached = ", ".join(f"{c.group} {c.reached} of {c.of}" for c in found.camps)
     return finished(
         whole, f"How it spread: {clean(found.title)}",
@@ -47,7 +45,7 @@ def spread_svg(found: Spread) -> str:
     )  # fmt: skip
 
 
-def _path(found: Spread, x: Any) -> Any:
+def _path(found: Spread, x: Spec) -> Chart:
     """Return the panel of texts, one lane each, the lanes of a forum together."""
     steps = [s for s in found.path if s.date.latest or s.date.earliest]
     steps.sort(key=lambda s: (FORUMS.index(s.forum), s.date.latest or s.date.earliest))
@@ -71,52 +69,61 @@ def _path(found: Spread, x: Any) -> Any:
     forums = {str(f): [k for k, s in enumerate(steps) if s.forum is f] for f in FORUMS}
     middles = {f: sum(lanes) / len(lanes) for f, lanes in forums.items() if lanes}
     named = " : ".join(f"datum.value == {at!r} ? {f!r}" for f, at in middles.items())
-    y = alt.Y(
-        "lane:Q", scale=alt.Scale(domain=[-0.7, len(steps) - 0.3], nice=False),
-        axis=alt.Axis(title=None, values=list(middles.values()), labelExpr=f"{named} : ''",
-                      grid=False, ticks=False),
-    )  # fmt: skip
+    y = channel(
+        "lane:Q",
+        scale={"domain": [-0.7, len(steps) - 0.3], "nice": False},
+        axis={
+            "title": None,
+            "values": list(middles.values()),
+            "labelExpr": f"{named} : ''",
+            "grid": False,
+            "ticks": False,
+        },
+    )
     there = {row["said"] for row in placed.values()}
     shown = {k: v for k, v in PROMISES.items() if k in there}
     base = table(list(placed.values())).encode(x=x, y=y)
-    dots = base.mark_point(filled=True, opacity=0.85).encode(
-        size=alt.Size("states:Q", scale=alt.Scale(range=[25, 300]), legend=None),
-        color=alt.Color(
-            "said:N", scale=alt.Scale(domain=list(shown), range=list(shown.values())),
-            legend=alt.Legend(title=None, orient="top"),
-        ),
-    )  # fmt: skip
-    halo = base.mark_text(
-        align="left", dx=12, fontSize=10, stroke="white", strokeWidth=3.5
-    ).encode(text="name:N")  # fmt: skip
-    names = base.mark_text(align="left", dx=12, fontSize=10, color=INK).encode(text="name:N")
+    dots = base.mark("point", filled=True, opacity=0.85).encode(
+        size=channel("states:Q", scale={"range": [25, 300]}, legend=None),
+        color=shades("said:N", shown),
+    )
+    text = {"align": "left", "dx": 12, "fontSize": 10}
+    halo = base.mark("text", **text, stroke="white", strokeWidth=3.5).encode(text="name:N")
+    names = base.mark("text", **text, color=INK).encode(text="name:N")
     borders = [max(lanes) + 0.5 for lanes in forums.values() if lanes][:-1]
-    rules = table([{"lane": at} for at in borders] or [{"lane": None}]).mark_rule(
-        color=PALE
-    ).encode(y=y)  # fmt: skip
+    rules = (
+        table([{"lane": at} for at in borders] or [{"lane": None}])
+        .mark("rule", color=PALE)
+        .encode(y=y)
+    )
     layers = [rules, halo, dots, names]
     if links:
-        lines = table(links).mark_rule(color=MIDDLE, strokeWidth=0.8, strokeDash=[2, 2]).encode(
-            x=x, x2="day2:T", y=y, y2="lane2:Q"
-        )  # fmt: skip
+        lines = (
+            table(links)
+            .mark("rule", color=MIDDLE, strokeWidth=0.8, strokeDash=[2, 2])
+            .encode(x=x, x2="day2:T", y=y, y2="lane2:Q")
+        )
         layers.insert(1, lines)
-    return alt.layer(*layers).properties(width=WIDTH - 120, height=17 * len(steps) + 10)
+    return layer(*layers).sized(width=WIDTH - 120, height=17 * len(steps) + 10)
 
 
 def _curves(
-    curves: Sequence[Curve], shades: Mapping[str, str], title: str, end: dt.date, x: Any
-) -> Any:
+    curves: Sequence[Curve], hues: Mapping[str, str], title: str, end: dt.date, x: Spec
+) -> Chart:
     """Return the panel of how many states of each group had taken the norm up by when."""
     drawn = [c for c in curves if c.points]
-    shown = {k: v for k, v in shades.items() if any(c.group == k for c in drawn)}
+    shown = {k: v for k, v in hues.items() if any(c.group == k for c in drawn)}
     rows = _steps(drawn, end) or [{"day": None, "share": None, "group": None}]
-    return table(rows).mark_line(interpolate="step-after", strokeWidth=2).encode(
-        x=x, y=alt.Y("share:Q", title="share of states", axis=alt.Axis(format="%")),
-        color=alt.Color(
-            "group:N", scale=alt.Scale(domain=list(shown), range=list(shown.values())),
-            legend=alt.Legend(title=title, orient="top", columns=4, labelLimit=220),
-        ),
-    ).properties(width=WIDTH - 120, height=140)  # fmt: skip
+    return (
+        table(rows)
+        .mark("line", interpolate="step-after", strokeWidth=2)
+        .encode(
+            x=x,
+            y=channel("share:Q", title="share of states", axis={"format": "%"}),
+            color=shades("group:N", shown, title, columns=4, labelLimit=220),
+        )
+        .sized(width=WIDTH - 120, height=140)
+    )
 
 
 def _steps(curves: Sequence[Curve], end: dt.date) -> list[Row]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Sequence
 from html import escape
-from typing import Any
 
-import altair as alt
 import vl_convert
 
 from comity.report.chart_data import Row
+from comity.report.vega import SCHEMA, VERSION, Chart, Spec
 
 INK, SOFT, MIDDLE, PALE = "#1a1a1a", "#5f6670", "#8d949e", "#dfe2e6"
 LINE = "#1b4f8a"
@@ -19,63 +16,29 @@ WIDTH = 660
 FONT = "sans-serif"
 
 
-def table(rows: Sequence[Row]) -> Any:
-    """Return a chart on some rows, held as one text: Altair copies each part of data many times."""
-    text = alt.InlineData(values=json.dumps(rows), format=alt.JsonDataFormat(type="json"))
-    return alt.Chart(text)
-
-
-def panel_title(text: str, offset: int = 4) -> Any:
+def panel_title(text: str, offset: int = 4) -> Spec:
     """Return a panel's heading, at its left."""
-    return alt.TitleParams(
-        text,
-        anchor="start",
-        frame="group",
-        fontSize=12,
-        fontWeight="bold",
-        color=INK,
-        offset=offset,
-    )
+    look = {"fontSize": 12, "fontWeight": "bold", "color": INK, "offset": offset}
+    return {"text": text, "anchor": "start", "frame": "group", **look}
 
 
-def beside(kind: str, panels: Sequence[Any], spacing: int) -> Row:
-    """Return panels as one specification, `kind` vconcat or hconcat.
-
-    Altair's own concatenation copies every part at every level: with five panels that is most of
-    a report's time.
-    """
-    parts = [panel.to_dict(validate=False) for panel in panels]
-    datasets: Row = {}
-    for part in parts:
-        datasets.update(part.pop("datasets", {}))
-        part.pop("$schema", None)
-        part.pop("config", None)
-    return {kind: parts, "spacing": spacing, "datasets": datasets}
-
-
-def finished(chart: Row, title: str, subtitle: list[str], description: str) -> str:
-    """Return a specification as SVG with a title, a description and the role of an image."""
+def finished(chart: Chart, title: str, subtitle: list[str], description: str) -> str:
+    """Return a chart as SVG with a title, a description and the role of an image."""
     axis: Row = {"labelColor": INK, "titleColor": SOFT, "titleFontWeight": "normal"}
     axis |= {"labelFontSize": 11, "titleFontSize": 11, "gridColor": "#e9ebee"}
     axis |= {"domainColor": MIDDLE, "tickColor": MIDDLE}
     heading: Row = {"text": title, "subtitle": subtitle, "anchor": "start", "fontSize": 15}
     heading |= {"subtitleFontSize": 11.5, "subtitleColor": SOFT, "offset": 14}
     whole = {
-        "$schema": alt.SCHEMA_URL,
-        **chart,
+        "$schema": SCHEMA,
+        **chart.spec(),
         "title": heading,
         "background": "white",
         "padding": 8,
         "config": {"font": FONT, "view": {"stroke": None}, "axis": axis},
     }
-    svg: str = vl_convert.vegalite_to_svg(whole, vl_version=_version(), allowed_base_urls=[])
+    svg: str = vl_convert.vegalite_to_svg(whole, vl_version=VERSION, allowed_base_urls=[])
     return _accessible(svg, title, description)
-
-
-def _version() -> str | None:
-    """Return the Vega-Lite that Altair writes for, None (the newest) where it is not at hand."""
-    wanted = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    return wanted if wanted in vl_convert.get_vegalite_versions() else None
 
 
 def _accessible(svg: str, title: str, description: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import altair as alt
-
 from comity.countries import country_name, members
 from comity.diffusion.votes import VoteMap
-from comity.report.svg import INK, LINE, MIDDLE, WIDTH, finished, table
+from comity.report.svg import INK, LINE, MIDDLE, WIDTH, finished
 from comity.report.text import clean
+from comity.report.vega import beside, channel, layer, shades, table
 
 TICKS = [-4, -3, -2, -1, 0, 1, 2, 3, 4]
 NAMED = "G20"  # whose members are drawn beside their names, where no states are asked for
@@ -28,40 +27,39 @@ def votes_svg(found: VoteMap, wanted: tuple[str, ...] = ()) -> str:
     everyone = [{"position": round(s.position, 2), "side": s.side} for s in found.states]
     low = min(s.lower for s in found.states) - 0.1
     high = max(s.upper for s in found.states) + 0.1
-    axis = alt.X(
-        "position:Q", scale=alt.Scale(domain=[low, high], nice=False),
-        axis=alt.Axis(values=TICKS, format="d",
-                      title=f"position by votes; right: a yes on {found.anchor}"),
-    )  # fmt: skip
-    shade = alt.Color(
-        "side:N", scale=alt.Scale(domain=list(SHADES), range=list(SHADES.values())),
-        legend=alt.Legend(title=None, orient="top"),
-    )  # fmt: skip
-    bars = table(everyone).mark_bar().encode(
-        x=alt.X(
-            "position:Q", bin=alt.Bin(step=0.1, extent=[low, high]),
-            scale=alt.Scale(domain=[low, high], nice=False),
-            axis=alt.Axis(title=None, labels=False, values=TICKS),
-        ),
-        y=alt.Y("count():Q", title="states"), color=shade,
-    )  # fmt: skip
+    scale = {"domain": [low, high], "nice": False}
+    axis = channel(
+        "position:Q",
+        scale=scale,
+        axis={
+            "values": TICKS,
+            "format": "d",
+            "title": f"position by votes; right: a yes on {found.anchor}",
+        },
+    )
+    shade = shades("side:N", SHADES)
+    across = channel(
+        "position:Q",
+        bin={"step": 0.1, "extent": [low, high]},
+        scale=scale,
+        axis={"title": None, "labels": False, "values": TICKS},
+    )
+    counted = channel("count():Q", title="states")
+    bars = table(everyone).mark("bar").encode(x=across, y=counted, color=shade)
     order = [str(r["name"]) for r in rows]
-    base = table(rows).encode(y=alt.Y("name:N", sort=order, title=None))
-    spans = base.mark_rule(strokeWidth=1.5).encode(
-        x=alt.X("lower:Q", scale=alt.Scale(domain=[low, high], nice=False)), x2="upper:Q",
-        color=shade,
-    )  # fmt: skip
-    dots = base.mark_point(filled=True, size=45, opacity=1).encode(x=axis, color=shade)
+    base = table(rows).encode(y=channel("name:N", sort=order, title=None))
+    spans = base.mark("rule", strokeWidth=1.5).encode(
+        x=channel("lower:Q", scale=scale), x2="upper:Q", color=shade
+    )
+    dots = base.mark("point", filled=True, size=45, opacity=1).encode(x=axis, color=shade)
     cut = (
         table([{"at": found.dividing}])
-        .mark_rule(strokeDash=[4, 3], color=MIDDLE)
-        .encode(x=alt.X("at:Q", scale=alt.Scale(domain=[low, high], nice=False)))
+        .mark("rule", strokeDash=[4, 3], color=MIDDLE)
+        .encode(x=channel("at:Q", scale=scale))
     )
-    lower = (spans + dots + cut).properties(width=WIDTH - 150, height=18 * len(rows))
-    upper = bars.properties(width=WIDTH - 150, height=90)
-    chart = alt.vconcat(upper, lower, spacing=8).resolve_scale(x="shared").to_dict(validate=False)
-    chart.pop("$schema", None)
-    chart.pop("config", None)
+    lower = layer(spans, dots, cut).sized(width=WIDTH - 150, height=18 * len(rows))
+    upper = bars.sized(width=WIDTH - 150, height=90)
+    chart = beside("vconcat", (upper, lower), 8).resolve(x="shared")
     counts = {side: sum(s.side == side for s in found.states) for side in SHADES}
     said = ", ".join(f"{side} {n}" for side, n in counts.items())
     return finished(
