@@ -51,7 +51,7 @@ from comity.cli_parallels import parallels
 from comity.cli_process import process_app
 from comity.cli_questions import question_add, question_list, question_new, question_remove
 from comity.cli_report import report as _report
-from comity.cli_serve import serve, site
+from comity.cli_serve import serve, site, texts
 from comity.cli_spread import spread_app
 from comity.cli_verdicts import NoHistory, question_check, question_lock, remember, verdicts_app
 from comity.errors import ComityError
@@ -104,6 +104,7 @@ app.command()(lineage)
 app.command()(export)
 app.command()(serve)
 app.command()(site)
+app.command()(texts)
 app.command("report")(_report)
 
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+LANGUAGE = "Language of the pages: en, or a catalogue's file such as ./de.toml."
+
 
 def serve(
     port: Annotated[
@@ -19,7 +21,9 @@ def serve(
         list[str] | None,
         typer.Option(help="Another name under which it may be asked for; may be given again."),
     ] = None,
-    language: Annotated[str, typer.Option(help="Language of the pages.")] = "en",
+    language: Annotated[
+        str, typer.Option(help="Language of the pages: en, or a file such as drafts/de.toml.")
+    ] = "en",
     browser: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the pages in the usual browser.")
     ] = False,
@@ -60,7 +64,9 @@ def serve(
 
 def site(
     folder: Annotated[Path, typer.Argument(help="The folder to write; it is replaced whole.")],
-    language: Annotated[str, typer.Option(help="Language of the pages.")] = "en",
+    language: Annotated[
+        str, typer.Option(help="Language of the pages: en, or a file such as drafts/de.toml.")
+    ] = "en",
 ) -> None:
     """The workbench as files that anyone can host: to read, not to recompute."""
     from comity.cli_output import telling
@@ -69,3 +75,20 @@ def site(
     with telling("Writing the site") as tell:
         count = write_whole_site(folder, language, tell)
     typer.echo(f"{count:,} files written to {folder}. Open {folder / 'index.html'}.")
+
+
+def texts(
+    language: Annotated[
+        str, typer.Argument(help="A language's code, or a catalogue's file: drafts/de.toml.")
+    ] = "en",
+) -> None:
+    """What a translation lacks or has wrong, a line each; it fails where there is anything."""
+    from comity.saying import english, faults, read_catalogue
+
+    found = faults(read_catalogue(language))
+    for line in found:
+        typer.echo(line)
+    done = len(english()) - sum(line.startswith("not translated") for line in found)
+    typer.echo(f"{done:,} of {len(english()):,} texts have words in {language}.", err=True)
+    if found:
+        raise typer.Exit(1)

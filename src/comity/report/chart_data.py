@@ -22,6 +22,7 @@ from comity.report.text import (
     period_word,
     role_words,
 )
+from comity.saying import joined, say
 from comity.verification.model import ActivitySeries, Change, IncidentCard, Verdict
 from comity.verification.otherwise import not_promised
 from comity.verification.sentences import HEADLINE
@@ -150,7 +151,7 @@ def mark_rows(verdict: Shown) -> list[Row]:
     rows.append(
         {
             "label": "agreement",
-            "what": "the agreement",
+            "what": say("marks.agreement"),
             "date": question.agreed.isoformat(),
             "x": decimal_year(question.agreed),
             "kind": "agreement",
@@ -204,7 +205,7 @@ def forest_rows(verdict: Verdict) -> list[Row]:
     scopes = {s.id: s for s in question.scopes}
     headline = [c for c in verdict.change if c.estimand == HEADLINE]
     starts = [c for c in headline if c.outcome == "starts"]
-    asked = "Scope asked" if not_promised(question) else "Narrow scope"
+    asked = "asked" if not_promised(question) else "narrow"
     rows: list[Row] = []
 
     def add(group: str, label: str, change: Change) -> None:
@@ -213,17 +214,19 @@ def forest_rows(verdict: Verdict) -> list[Row]:
     for scope in question.scopes:
         change = verdict.change_of(scope.id, estimand=HEADLINE)
         if change is not None:
-            add("By scope", f"{role_words(question, scope)}: {clean(scope.title)}", change)
+            title = joined([role_words(question, scope), clean(scope.title)], ": ")
+            add(say("group.scope"), title, change)
     for change in starts:
         if change.scope == question.scope.id and change.comparison != question.comparison:
             label = COMPARISONS.get(change.comparison, change.comparison)
-            add(f"{asked}, other comparisons", label, change)
+            add(say(f"group.{asked}_comparisons"), label, change)
     for change in headline:
         if change.scope == question.scope.id and change.outcome != "starts":
-            add(f"{asked}, other counts", OUTCOMES.get(change.outcome, change.outcome), change)
+            label = OUTCOMES.get(change.outcome, change.outcome)
+            add(say(f"group.{asked}_counts"), label, change)
     for change in verdict.by_list.rows:
         if change.scope in scopes:
-            add("By list", ", ".join(clean(name) for name in change.lists), change)
+            add(say("group.list"), ", ".join(clean(name) for name in change.lists), change)
     return rows
 
 
@@ -251,66 +254,82 @@ def activity_alt(verdict: Shown, cells: str = "ABCD") -> str:
     """
     rows = [r for r in activity_rows(verdict) if r["cell"] in cells]
     if not rows:
-        return "No activity to draw: the evidence holds no fitted period for this question."
-    parts = [
-        f"Reported incidents a {period_word(verdict)}, {rows[0]['period']} to {rows[-1]['period']}."
-    ]
+        return say("alt.no_activity")
+    first, last = rows[0]["period"], rows[-1]["period"]
+    parts = [say("alt.activity", period=period_word(verdict), first=first, last=last)]
     for cell in dict.fromkeys(r["cell"] for r in rows):
         mine = [r for r in rows if r["cell"] == cell]
-        text = f"{mine[0]['title']}: {number(sum(r['count'] for r in mine))} incidents"
+        values = {"cell": mine[0]["title"], "count": number(sum(r["count"] for r in mine))}
         fitted = [r for r in mine if r["rate"] is not None]
         if fitted:
-            text += f", fitted rate {_rate(fitted[0])}, and {_rate(fitted[-1])}"
-        parts.append(text + ".")
+            ends = {"first": _rate(fitted[0]), "last": _rate(fitted[-1])}
+            parts.append(say("alt.fitted", **values, **ends))
+        else:
+            parts.append(say("alt.counted", **values))
     spans = span_rows(verdict)
     wide = sum(not r["sharp"] for r in spans)
     if spans and cells != "A":
-        parts.append(
-            f"{len(spans)} incidents in scope drawn as spans, {wide} of them wider than a quarter."
-        )
-    return " ".join([*parts, _marks_alt(mark_rows(verdict))])
+        parts.append(say("alt.spans", n=len(spans), wide=wide))
+    return joined([*parts, _marks_alt(mark_rows(verdict))], " ")
 
 
 def _rate(row: Row) -> str:
     """Return "0.48 (0.24 to 0.91) in 2006-Q1"."""
-    ends = f" ({row['lower']:.2f} to {row['upper']:.2f})" if row["upper"] is not None else ""
-    return f"{row['rate']:.2f}{ends} in {row['period']}"
+    rate, period = f"{row['rate']:.2f}", row["period"]
+    if row["upper"] is None:
+        return say("alt.rate_alone", rate=rate, period=period)
+    lower, upper = f"{row['lower']:.2f}", f"{row['upper']:.2f}"
+    return say("alt.rate", rate=rate, lower=lower, upper=upper, period=period)
 
 
 def _marks_alt(marks: Sequence[Row]) -> str:
     """Return the dated events in words."""
-    said = [
-        f"{'agreement' if m['kind'] == 'agreement' else m['label'] + ', ' + m['what']}, {m['date']}"
-        for m in marks
-    ]
-    return f"Marked: {'; '.join(said)}."
+    agreement = say("alt.agreement")
+    said = joined(
+        [
+            joined(
+                [agreement, m["date"]]
+                if m["kind"] == "agreement"
+                else [m["label"], m["what"], m["date"]]
+            )
+            for m in marks
+        ],
+        "; ",
+    )
+    return say("alt.marked", marks=said)
 
 
 def onset_alt(verdict: Verdict) -> str:
     """Return the chart of the onset in words: the likeliest periods and "no change"."""
     onset = verdict.onset
     if onset is None or not onset.periods:
-        return "No onset to draw: nothing was fitted."
+        return say("alt.no_onset")
     ranked = sorted(zip(onset.posterior, onset.periods, strict=True), reverse=True)[:3]
-    best = ", ".join(f"{period} {percent(p)}" for p, period in ranked)
-    return (
-        f"Probability that one change began in each of {len(onset.periods)} "
-        f"{period_word(verdict)}s from "
-        f"{onset.periods[0]} to {onset.periods[-1]}. Highest: {best}. Each had "
-        f"{percent(onset.prior[0])} before looking. No change at all: {percent(onset.no_change)}, "
-        f"assumed {percent(onset.no_change_prior)} before looking."
-    )
+    best = joined(joined([period, percent(p)], " ") for p, period in ranked)
+    return say(
+        f"alt.onset_{verdict.choices.otherwise.months}", n=len(onset.periods),
+        first=onset.periods[0], last=onset.periods[-1], best=best, prior=percent(onset.prior[0]),
+        none=percent(onset.no_change), none_prior=percent(onset.no_change_prior),
+    )  # fmt: skip
 
 
 def forest_alt(verdict: Verdict) -> str:
     """Return the chart of rate ratios in words, row by row."""
     rows = forest_rows(verdict)
     if not rows:
-        return "No rate ratio to draw."
-    return "Net change over five years as a rate ratio, 1 is no change. " + " ".join(
-        f"{r['group']}, {r['label']}: {r['text']}{', fell ' + r['fell'] if r['fell'] else ''}."
+        return say("alt.no_forest")
+    head = say("alt.forest")
+    said = [
+        say(
+            "alt.row_fell" if r["fell"] else "alt.row",
+            group=r["group"],
+            label=r["label"],
+            text=r["text"],
+            fell=r["fell"],
+        )
         for r in rows
-    )
+    ]
+    return joined([head, *said], " ")
 
 
 def yearly(verdict: Verdict) -> list[tuple[int, float, float]]:

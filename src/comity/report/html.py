@@ -52,6 +52,7 @@ from comity.report.text import (
     role_words,
     tag,
 )
+from comity.saying import capital, joined, load_texts, say
 from comity.storage import write_whole as replace_file
 from comity.verification.examine.asked import FINDINGS
 from comity.verification.model import COMPARISONS as COMPARISON_WORDS
@@ -62,12 +63,17 @@ from comity.verification.words import percent
 
 MOST_INCIDENTS = 1000
 SAYS = {
-    "breach": "breach",
-    "decline": "less of it",
-    "no-breach": "no breach",
-    "unclear": "short of these",
+    "breach": say("says.breach"),
+    "decline": say("says.decline"),
+    "no-breach": say("says.no_breach"),
+    "unclear": say("says.unclear"),
 }
-WHEN = {"before": "before", "after": "after", "straddles": "before or after", "unknown": "unknown"}
+WHEN = {
+    "before": say("when.before"),
+    "after": say("when.after"),
+    "straddles": say("when.straddles"),
+    "unknown": say("when.unknown"),
+}
 
 
 def render_html(verdict: Verdict) -> str:
@@ -116,6 +122,7 @@ def _environment() -> Environment:
         "countries": countries,
         "direction": direction,
         "list_counts": list_counts,
+        "t": load_texts(),
         "tag": tag,
         "registration_line": registration_line,
         "reply_head": reply_head,
@@ -250,19 +257,19 @@ def marks_said(verdict: Shown) -> str:
     said, outside = [], []
     for mark in mark_rows(verdict):
         if not first <= mark["x"] <= last:
-            outside.append(f"{mark['what']}, {mark['date']}")
+            outside.append(joined([mark["what"], mark["date"]]))
             continue
-        name = "Solid line" if mark["kind"] == "agreement" else f"Dashed line {mark['label']}"
-        said.append(f"{name}: {mark['what']}, {mark['date']}.")
+        line = "marks.solid" if mark["kind"] == "agreement" else "marks.dashed"
+        said.append(say(line, label=mark["label"], what=mark["what"], date=mark["date"]))
     if outside:
-        said.append(f"Known but outside the years drawn: {'; '.join(outside)}.")
-    return " ".join(said)
+        said.append(say("marks.outside", marks=joined(outside, "; ")))
+    return joined(said, " ")
 
 
 def claimed_words(verdict: Verdict) -> str:
     """Return how many claims say what: "8 breach, 3 less of it"."""
     counts = Counter(SAYS.get(c.says, c.says) for c in verdict.claims)
-    return ", ".join(f"{counts[word]} {word}" for word in SAYS.values() if counts[word])
+    return joined(joined([str(counts[word]), word], " ") for word in SAYS.values() if counts[word])
 
 
 def side_by_side(verdict: Verdict) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -273,12 +280,12 @@ def side_by_side(verdict: Verdict) -> list[tuple[str, list[tuple[str, str]]]]:
         return [(change_ratio(find(s), "–"), change_fell(find(s))) for s in scopes]
 
     counted = [verdict.change_of(s.id) for s in scopes]
-    past, never = reaches_past(verdict), "the evidence ends before"
-    rows = [
-        ("Incidents before", [(number(c.before) if c else "", "") for c in counted]),
-        ("Incidents after", [(number(c.after) if c and past else never, "") for c in counted]),
+    past, never = reaches_past(verdict), say("table.never")
+    rows: list[tuple[str, list[tuple[str, str]]]] = [
+        (say("table.before"), [(number(c.before) if c else "", "") for c in counted]),
+        (say("table.after"), [(number(c.after) if c and past else never, "") for c in counted]),
         (
-            "By cell",
+            say("table.by_cell"),
             [
                 (" · ".join(f"{k} {number(c.cells[k])}" for k in sorted(c.cells)) if c else "", "")
                 for c in counted
@@ -288,18 +295,18 @@ def side_by_side(verdict: Verdict) -> list[tuple[str, list[tuple[str, str]]]]:
     for name in ("jump", "net-1", "net-3", "net-5", "level"):
         cells = estimate(lambda s, name=name: verdict.change_of(s.id, estimand=name))  # type: ignore[misc]
         if any(first for first, _ in cells):
-            rows.append((ESTIMANDS[name].capitalize(), cells))
+            rows.append((capital(ESTIMANDS[name]), cells))
     least = estimate(lambda s: least_of(verdict, s.id))
     if any(first for first, _ in least):
-        rows.append(("Net change, 5 years, by the least favourable comparison", least))
+        rows.append((say("table.least"), least))
     return rows
 
 
 def estimates_of(verdict: Verdict) -> dict[str, Any]:
     """Return every estimate as a table: estimands as columns, a row a comparison and outcome."""
-    groups = [
+    groups: list[tuple[str, list[Change]]] = [
         (
-            f"{role_words(verdict.question, s)}: {s.title}",
+            joined([role_words(verdict.question, s), s.title], ": "),
             [c for c in verdict.change if c.scope == s.id],
         )
         for s in verdict.question.scopes
@@ -334,9 +341,9 @@ def _estimate_rows(changes: list[Change], names: list[str]) -> list[dict[str, An
         }
         label = COMPARISONS.get(comparison, comparison)
         if outcome != "starts":
-            label += f", {OUTCOMES.get(outcome, outcome)}"
+            label = joined([label, OUTCOMES.get(outcome, outcome)])
         if several:
-            label = f"{', '.join(lists)}: {label}"
+            label = joined([", ".join(lists), label], ": ")
         first = next(iter(mine.values()))
         reasons = dict.fromkeys(c.reason for c in mine.values() if not c.identified)
         rows.append(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from comity.countries import country_name
 from comity.errors import CountryError
 from comity.instruments.model import GROUPING_PREFIX
+from comity.saying import Said, joined, said_with, say
 from comity.verification.grid import PERIODS
 from comity.verification.model import (
     Change,
@@ -26,39 +27,37 @@ from comity.verification.model import (
     Verdict,
 )
 from comity.verification.otherwise import declared_role, definition_given
-from comity.verification.sentences import HEADLINE, least_favourable, parties
+from comity.verification.sentences import HEADLINE, NOTHING_FITTED, least_favourable, parties, side
 from comity.verification.words import NOT_IDENTIFIED, percent, term
 
 if TYPE_CHECKING:
     from comity.verification.glance import Glance
 
-ESTIMANDS = {
-    "jump": "jump",
-    "net-1": "net change, 1 year",
-    "net-3": "net change, 3 years",
-    "net-5": "net change, 5 years",
-    "level": "level",
-    "redirection": "redirection",
-    "displacement": "displacement",
+ESTIMANDS: dict[str, str] = {
+    "jump": say("estimand.jump"),
+    "net-1": say("estimand.net_1"),
+    "net-3": say("estimand.net_3"),
+    "net-5": say("estimand.net_5"),
+    "level": say("estimand.level"),
+    "redirection": say("estimand.redirection"),
+    "displacement": say("estimand.displacement"),
 }
-OUTCOMES = {
-    "starts": "starts",
-    "active": "active operations",
-    "severity": "weighted by severity",
+OUTCOMES: dict[str, str] = {
+    "starts": say("outcome.starts"),
+    "active": say("outcome.active"),
+    "severity": say("outcome.severity"),
 }
-COMPARISONS = {
-    "four-cells": "four cells",
-    "initiator-elsewhere": "initiator elsewhere",
-    "receiver-otherwise": "receiver otherwise",
-    "target-alone": "target alone",
+COMPARISONS: dict[str, str] = {
+    name: say(f"comparison.{name}")
+    for name in ("four-cells", "initiator-elsewhere", "receiver-otherwise", "target-alone")
 }
-PASSED = {True: "passed", False: "not passed", None: "for information"}
-REPLIES_TITLE = "Replies and corrections: as each party puts it, no finding of Comity's"
-ROLES = {
-    "narrow": "narrow scope",
-    "variant": "wider reading",
-    "control": "not covered",
-    "definition": "by a definition",
+PASSED = {True: say("check.passed"), False: say("check.not_passed"), None: say("check.information")}
+REPLIES_TITLE = say("verdict.replies")
+ROLES: dict[str, str] = {
+    "narrow": say("role.narrow"),
+    "variant": say("role.variant"),
+    "control": say("role.control"),
+    "definition": say("role.definition"),
 }
 
 _ESCAPES = re.compile(
@@ -73,6 +72,8 @@ def bare(text: str) -> str:
     white space is one space."""
     if text.isascii() and text.isprintable() and "  " not in text:
         return text
+    if isinstance(text, Said):
+        return said_with(text, bare)
     without = re.sub(r"\s+", " ", _ESCAPES.sub("", text))
     return "".join(
         c
@@ -87,7 +88,8 @@ def clean(text: str) -> str:
     >>> clean("a\\x1b[31m red\\n name\\u202e")
     'a red name'
     """
-    return bare(text).strip()
+    found = bare(text)
+    return found if found == found.strip() else found.strip()
 
 
 def number(value: float) -> str:
@@ -145,7 +147,7 @@ def country(code: str) -> str:
 
 def countries(codes: Iterable[str]) -> str:
     """Return the names of some countries, "any" for none."""
-    return ", ".join(country(c) for c in codes) or "any"
+    return joined(country(c) for c in codes) or say("country.any")
 
 
 def direction(scope: Scope) -> str:
@@ -158,7 +160,9 @@ def role_words(question: Question, scope: Scope) -> str:
     in the narrow scope's place: "asked: not covered"."""
     role = declared_role(question, scope)
     words = ROLES.get(role, role)
-    return words if scope.role == role or scope != question.scope else f"asked: {words}"
+    if scope.role == role or scope != question.scope:
+        return words
+    return say("role.asked", role=words)
 
 
 def period_word(verdict: Verdict | Glance) -> str:
@@ -171,19 +175,14 @@ def cell_titles(scope: Scope) -> dict[str, str]:
 
     Without an initiator or a receiver the word "anyone" stands in its place.
     """
-    by, on = (part or "anyone" for part in _ends(scope))
+    anyone = say("cell.anyone")
+    by, on = (clean(side(codes)) or anyone for codes in (scope.initiator, scope.receiver))
     return {
-        "A": f"{by} to {on}",
-        "B": f"{by} to others",
-        "C": f"others to {on}",
-        "D": "others to others",
+        "A": say("cell.pair", by=by, on=on),
+        "B": say("cell.elsewhere", by=by),
+        "C": say("cell.otherwise", on=on),
+        "D": say("cell.D"),
     }
-
-
-def _ends(scope: Scope) -> tuple[str, str]:
-    """Return initiators and receivers of a scope in words."""
-    by, _, on = direction(scope).partition(" to ")
-    return by, on
 
 
 def comparison_name(change: Change) -> str:
@@ -205,9 +204,9 @@ def mirror_net(verdict: Verdict) -> str:
     """Return the net change of a verdict in one phrase, or why there is none."""
     headline = headline_of(verdict)
     if headline is None or not headline.identified or headline.ratio is None:
-        reason = headline.reason if headline is not None else "nothing was fitted"
-        return f"{NOT_IDENTIFIED}: {clean(reason)}"
-    return f"net change, 5 years {ratio_text(headline.ratio)}, {change_fell(headline)} that it fell"
+        reason = headline.reason if headline is not None else NOTHING_FITTED
+        return joined([NOT_IDENTIFIED, clean(reason)], ": ")
+    return say("mirror.net", ratio=ratio_text(headline.ratio), fell=change_fell(headline))
 
 
 def reaches_past(verdict: Verdict) -> bool:
@@ -267,14 +266,16 @@ def tag(statement: Statement) -> str:
     if p is None:
         return word
     if word == term(1 - p) and word != term(p):
-        return f"{word}, {percent(1 - p)} that it rose"
-    return f"{word}, {percent(p)} that it fell"
+        return say("answer.rose_by", word=word, chance=percent(1 - p))
+    return say("answer.fell_by", word=word, chance=percent(p))
 
 
 def reply_head(reply: Reply) -> str:
     """Return who says it, when and how far it was checked: "Reply of X, 2026-01-05:"."""
-    kind = "Correction by" if reply.kind == "correction" else "Reply of"
+    kind = "reply.correction" if reply.kind == "correction" else "reply.reply"
+    head: str = say(kind, party=clean(reply.party), date=clean(reply.date))
     more = [clean(reply.status)] if reply.status else []
-    more += ["to the question as it stood before a change"] if reply.outdated else []
-    tail = f" ({'; '.join(more)})" if more else ""
-    return f"{kind} {clean(reply.party)}, {clean(reply.date)}{tail}:"
+    more += [say("reply.outdated")] if reply.outdated else []
+    if more:
+        head = joined([head, " (", joined(more, "; "), ")"], "")
+    return joined([head, ":"], "")

@@ -188,7 +188,7 @@ def _detail(descent: Descent) -> str:
     """Return the line under a label: how well supported, then what changed."""
     if not descent.parent:
         return descent.reason
-    said = [percent(descent.wording_support)]
+    said: list[str] = [percent(descent.wording_support)]
     if tied := len(descent.ties):
         said.append(f"{tied} other{'s' if tied > 1 else ''} as near")
     said += ["mixed"] if descent.mixture else []

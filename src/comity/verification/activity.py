@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from comity.saying import say
 from comity.verification.change import Analysis
 from comity.verification.fit import Fit
 from comity.verification.model import ActivitySeries
@@ -69,10 +70,10 @@ def _series(
     empty = tuple(float("nan") for _ in range(stop - first))
     rows = [tuple(map(float, row)) for row in bounds] if bounds is not None else [empty] * 3
     titles = {
-        "A": "initiator to receiver",
-        "B": "initiator to others",
-        "C": "others to receiver",
-        "D": "others to others",
+        "A": say("cell.A"),
+        "B": say("cell.B"),
+        "C": say("cell.C"),
+        "D": say("cell.D"),
     }
     return ActivitySeries(
         analysis.scope.id, cell, titles[cell],

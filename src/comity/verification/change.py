@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from comity.errors import ModelError
+from comity.saying import say
 from comity.verification.cells import LAYOUTS
 from comity.verification.delay_mix import mix_delay
 from comity.verification.fit import Fit, fit_panel
@@ -21,6 +22,7 @@ from comity.verification.panel import Panel
 from comity.verification.prepare import ListData, Prepared, combine, panel_of
 from comity.verification.versions import DELAY_DRAWS, Versions, versions_of
 from comity.verification.words import (
+    DIAGNOSTIC,
     MAX_PARETO_K,
     MAX_SD_RATIO,
     MIN_EFFECTIVE,
@@ -72,26 +74,24 @@ def _too_few(prepared: Prepared, seen: range, before: float, after: float, outco
     if prepared.onset >= seen.stop:
         early = prepared.question.window_to < prepared.ends
         last = min(prepared.question.window_to, prepared.ends)
-        what = "the question's window" if early else "the evidence"
-        when = "before" if last <= agreed else "too soon after"
-        return f"{what} ends ({last.isoformat()}) {when} the agreement ({agreed.isoformat()})"
+        what = say("reason.window") if early else say("reason.evidence")
+        ends = "reason.ends_before" if last <= agreed else "reason.ends_soon_after"
+        return say(ends, what=what, last=last.isoformat(), agreed=agreed.isoformat())
     if prepared.onset <= seen.start:
-        return f"the evidence begins after the agreement ({agreed.isoformat()})"
+        return say("reason.begins_after", agreed=agreed.isoformat())
     expected = before / (prepared.onset - seen.start) * (seen.stop - prepared.onset)
     if before + after == 0:
         if outcome == "severity":
-            return "no incident in scope has a severity"
-        return "no incident of this evidence is in scope"
+            return say("reason.no_severity")
+        return say("reason.none_in_scope")
     if before < MIN_INFORMATIVE:
-        noun, verb = ("incident", "is") if f"{before:.0f}" == "1" else ("incidents", "are")
-        return (
-            f"{before:.0f} reported {noun} before the agreement {verb} too few to compare with "
-            f"({MIN_INFORMATIVE:.0f} needed)"
-        )
+        return say("reason.few_before", n=round(before), needed=round(MIN_INFORMATIVE))
     if max(expected, after) < MIN_INFORMATIVE:
-        return (
-            f"too little time or activity after the agreement: {expected:.1f} incidents "
-            f"expected at the earlier rate, {after:.0f} seen ({MIN_INFORMATIVE:.0f} needed)"
+        return say(
+            "reason.few_after",
+            expected=f"{expected:.1f}",
+            seen=round(after),
+            needed=round(MIN_INFORMATIVE),
         )
     return ""
 
@@ -204,14 +204,11 @@ def changes_of(analysis: Analysis, level: float) -> tuple[Change, ...]:
             ratio = RatioInterval(median, lower, upper, level)
             fell = fit.fell(estimand)
             if fit.sd_ratio(estimand) > MAX_SD_RATIO:
-                reason = (
-                    "the evidence says too little: the answer is hardly narrower than what was "
-                    f"assumed before looking (spread {fit.sd_ratio(estimand):.2f} of it)"
-                )
+                reason = say("reason.says_little", spread=f"{fit.sd_ratio(estimand):.2f}")
             elif not analysis.healthy:
-                reason = "the fit's diagnostic failed"
+                reason = say("reason.diagnostic")
         elif fit is not None:
-            reason = "a cell it needs holds no incident"
+            reason = say("reason.empty_cell")
         rows.append(
             Change(
                 scope=analysis.scope.id,
@@ -235,15 +232,18 @@ def changes_of(analysis: Analysis, level: float) -> tuple[Change, ...]:
 def fit_check(analysis: Analysis) -> Check:
     """Return the diagnostic of one fit: modes found, effective draws, Pareto k."""
     if analysis.fit is None:
-        return Check("fit diagnostic", None, "no fit was made")
+        return Check(DIAGNOSTIC, None, say("check.no_fit"))
     draws = analysis.fit.draws
-    detail = (
-        f"effective draws {draws.effective:.0f} of {len(draws.weights)}, "
-        f"Pareto k {draws.pareto_k:.2f} (at most {MAX_PARETO_K})"
+    detail = say(
+        "check.draws",
+        effective=f"{draws.effective:.0f}",
+        of=len(draws.weights),
+        k=f"{draws.pareto_k:.2f}",
+        most=MAX_PARETO_K,
     )
     if analysis.fit.layout is not LAYOUTS[analysis.comparison]:
-        detail += "; a cell is empty, so that a smaller comparison was fitted"
-    return Check("fit diagnostic", analysis.healthy, detail)
+        detail = say("check.smaller", detail=detail)
+    return Check(DIAGNOSTIC, analysis.healthy, detail)
 
 
 @dataclass(frozen=True, slots=True)

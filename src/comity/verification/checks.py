@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.incidents.model import UNION
+from comity.saying import joined, say
 from comity.verification.cells import LAYOUTS
 from comity.verification.change import Analysis, fit_check
 from comity.verification.fit_checks import PEAKED, ROUGH, shape_checks
-from comity.verification.grid import PERIODS
 from comity.verification.model import Change, Check, IncidentCard
-from comity.verification.otherwise import departure_caveat
+from comity.verification.otherwise import chosen_words, departure_caveat
 from comity.verification.prepare import ListData, Prepared
 from comity.verification.scope import UNNAMED, assign_cells
+from comity.verification.sentences import compared
 from comity.verification.words import (
     FELL_LEAST,
     FELL_PRIMARY,
@@ -80,18 +81,19 @@ def _identified(looked: Looked) -> Check | None:
     headline = looked.headline
     if headline is None:
         return None
-    reason = "the narrow change is identified" if headline.identified else headline.reason
-    return Check("identified", headline.identified, reason)
+    identified = say("check.narrow_identified")
+    reason = identified if headline.identified else headline.reason
+    return Check(say("check.identified"), headline.identified, reason)
 
 
 def _other_fits(looked: Looked) -> Check:
     """Say whether the fits beside the headline passed their diagnostic."""
     others = [a for a in looked.analyses if a is not looked.primary and a.fit is not None]
     bad = [f"{a.scope.id} {a.comparison} {a.outcome}" for a in others if not a.healthy]
-    detail = f"{len(others) - len(bad)} of {len(others)} other fits passed"
+    detail = say("check.fits_passed", n=len(others) - len(bad), of=len(others))
     if bad:
-        detail += f"; not {', '.join(bad)}"
-    return Check("other fits", None if not others else not bad, detail)
+        detail = say("check.fits_failed", detail=detail, bad=joined(bad))
+    return Check(say("check.other_fits"), None if not others else not bad, detail)
 
 
 def _comparisons_agree(looked: Looked) -> Check | None:
@@ -103,21 +105,27 @@ def _comparisons_agree(looked: Looked) -> Check | None:
     agree = high - low <= MOST_APART and (
         (headline.fell or 0.0) < FELL_PRIMARY or low >= FELL_LEAST
     )
-    detail = f"the chance of a fall is {percent(low)} by {least.comparison}"
-    detail += f" and {percent(high)} by {most.comparison}"
-    return Check("comparisons agree", agree, detail)
+    detail = say(
+        "check.chances",
+        low=percent(low),
+        least=compared(least),
+        high=percent(high),
+        most=compared(most),
+    )
+    return Check(say("check.agree"), agree, detail)
 
 
 def _delay_known(looked: Looked) -> Check:
     """Say whether every list lets its reporting delay be estimated."""
     without = [one for one in looked.prepared.counting if one.window.delay is None]
-    said = [f"{one.release.list}: {one.no_delay}" for one in without]
+    said = [joined([one.release.list, one.no_delay], ": ") for one in without]
     if not without:
         said = [
-            f"{one.release.list}: {_delay_words(one)}" if one.window.delay is not None else ""
+            joined([one.release.list, _delay_words(one)], ": ")
             for one in looked.prepared.counting
+            if one.window.delay is not None
         ]
-    return Check("reporting delay known", not without, "; ".join(filter(None, said)))
+    return Check(say("check.delay"), not without, joined(said, "; "))
 
 
 def _delay_words(one: ListData) -> str:
@@ -136,18 +144,16 @@ def _dates_fine_enough(looked: Looked) -> Check:
     """Say whether at most a quarter of the incidents are dated to the year or worse."""
     coarse = _coarse(looked.primary)
     return Check(
-        "dates fine enough",
+        say("check.dates"),
         coarse <= MOST_COARSE,
-        f"{100 * coarse:.0f} % of the incidents compared are dated to the year or worse",
+        say("check.coarse", n=round(100 * coarse)),
     )
 
 
 def _clustering(looked: Looked) -> Check:
     """Say by how much campaigns inflate the variance of a cell."""
     largest = max((float(f) for p in looked.primary.panels for f in p.factors), default=1.0)
-    return Check(
-        "clustering", None, f"campaigns inflate a cell's variance by at most {largest:.2f}"
-    )
+    return Check(say("check.clustering"), None, say("check.inflated", largest=f"{largest:.2f}"))
 
 
 def caveats_of(
@@ -157,100 +163,78 @@ def caveats_of(
     question = prepared.question
     otherwise = departure_caveat(question, prepared.grid.months)
     caveats = [otherwise] if otherwise else []
-    caveats.append("Only what was publicly reported is counted; what no list saw is not.")
+    caveats.append(say("caveat.reported"))
     if question.assumes and question.comparison != "target-alone":
-        of = " of the declared comparison" if question.chosen != "declared" else ""
-        caveats.append(f"Assumed{of}: {question.assumes}.")
+        declared = question.chosen == "declared"
+        assumed = "caveat.assumed" if declared else "caveat.assumed_declared"
+        caveats.append(say(assumed, assumes=question.assumes))
     for one in prepared.counting:
         caveats += _list_caveats(one)
     if len(prepared.counting) > 1:
-        caveats.append(
-            "The lists hold some of the same incidents: they are weighed as one list's worth of "
-            "evidence, not added up."
-        )
+        caveats.append(say("caveat.overlap"))
     coarse = _coarse(primary)
     if coarse > 0:
         literal = prepared.choices.reading.first_of_year == "exact"
-        reading = "taken as given" if literal else "read as the year"
-        caveats.append(
-            f"{100 * coarse:.0f} % of the incidents compared are dated to the year or worse; a 1 "
-            f"January is {reading}."
-        )
+        reading = "caveat.coarse_given" if literal else "caveat.coarse_year"
+        caveats.append(say(reading, n=round(100 * coarse)))
     if any(" until " in name for p in primary.panels for name in p.groups):
-        caveats.append(
-            f"{len(prepared.under_promise)} other receivers of the same promise leave the "
-            "comparison from that day; states that made it stay: had they held back too, a fall "
-            "would look smaller."
-        )
+        caveats.append(say("caveat.under_promise", n=len(prepared.under_promise)))
     caveats += _shape(prepared, primary)
     if prepared.choices.as_of is not None:
-        caveats.append("Who did what is as the lists say today, not as they said on that day.")
+        caveats.append(say("caveat.today"))
         undated = sum(one.table["reported_latest"].null_count() for one in prepared.lists)
         if undated:
             rows = sum(one.table.height for one in prepared.lists)
-            caveats.append(
-                f"The as-of date cuts off later starts, but this evidence does not say when "
-                f"{undated} of {rows} incidents became public: it overstates what was known "
-                "that day."
-            )
+            caveats.append(say("caveat.as_of", undated=undated, rows=rows))
     caveats += _beyond(prepared, cards)
     straddling = sum(c.when == "straddles" for c in cards)
     if straddling:
-        noun = "incident" if straddling == 1 else "incidents"
-        caveats.append(f"{straddling} {noun} may have begun before or after the agreement.")
+        caveats.append(say("caveat.straddling", n=straddling))
     return tuple(caveats)
 
 
 def _shape(prepared: Prepared, primary: Analysis) -> list[str]:
     """Return what to mind about quarters, dropped cells and incidents nobody was named for."""
-    found = []
+    found: list[str] = []
     agreed, first = prepared.question.agreed, prepared.first_after
     if abs((first - agreed).days) > NEAR_DAYS:
-        found.append(
-            f"{PERIODS[prepared.grid.months].capitalize()}s are whole: what began from "
-            f"{first.isoformat()} counts as after."
-        )
+        found.append(say(f"caveat.whole_{prepared.grid.months}", first=first.isoformat()))
     if primary.fit is not None and primary.fit.layout is not LAYOUTS[primary.comparison]:
         cells = ", ".join(primary.fit.layout.cells)
-        found.append(
-            f"A cell of the {prepared.question.chosen} comparison is empty: only {cells} were "
-            "compared."
-        )
+        found.append(say("caveat.empty_cell", chosen=chosen_words(prepared.question), cells=cells))
     nobody = sum(
         assign_cells(one.table, prepared.question.scope, {}).excluded.get(UNNAMED, 0)
         for one in prepared.counting
     )
     if nobody:
-        noun = "incident names" if nobody == 1 else "incidents name"
-        found.append(f"{nobody} {noun} no initiator country and are in no cell.")
+        found.append(say("caveat.nobody", n=nobody))
     return found
 
 
 def _list_caveats(one: ListData) -> list[str]:
     """Return what to mind about one list's dates."""
-    name, found = one.release.list, []
+    name, found = one.release.list, list[str]()
     if one.release.extracted:
-        found.append(
-            f"{name} does not code {one.release.extracted}: they are read from its words, or "
-            "looked up by an actor's name, by rule."
-        )
+        found.append(say("caveat.extracted", name=name, what=one.release.extracted))
     if one.window.delay is None and one.basis == "start":
-        closed = one.release.closed_on.text or "on a day not stated"
-        found.append(
-            f"{name}'s reporting delay is not known ({one.no_delay}): what came out after it "
-            f"closed ({closed}) is missing, which can look like a fall."
-        )
+        closed = one.release.closed_on.text or say("caveat.not_stated")
+        found.append(say("caveat.no_delay", name=name, why=one.no_delay, closed=closed))
     elif one.window.delay is not None and one.release.report_dates_from:
         dated = one.table.height - one.table["reported_latest"].null_count()
         found.append(
-            f"{name} has no report dates of its own: its delay is estimated from {dated} of its "
-            f"{one.table.height} incidents ({one.release.report_dates_from}) and taken to hold "
-            f"for all ({_delay_words(one)})."
+            say(
+                "caveat.delay_of_some",
+                name=name,
+                dated=dated,
+                of=one.table.height,
+                by=one.release.report_dates_from,
+                delay=_delay_words(one),
+            )
         )
     if name == UNION and one.release.note:
         found.append(one.release.note)
     if one.basis == "report":
-        found.append(f"{name} gives no start: it counts by date of report, not of act.")
+        found.append(say("caveat.by_report", name=name))
     return found
 
 
@@ -261,5 +245,4 @@ def _beyond(prepared: Prepared, cards: Sequence[IncidentCard]) -> list[str]:
     late = sum(c.start_earliest is not None and c.start_earliest > last for c in mine)
     if not late:
         return []
-    return [f"{late} of the incidents after the agreement began after the lists' coverage: "
-            "listed, not fitted."]  # fmt: skip
+    return [say("caveat.late", n=late)]

@@ -41,6 +41,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.errors import ModelError
+from comity.saying import say
 from comity.verification.delay_curves import FAMILIES, Parametric, Stepwise
 from comity.verification.delay_laws import Laws, law_of
 from comity.verification.delay_steps import MONTH, bins, expectation
@@ -233,9 +234,11 @@ def _unsteady(data: DelayData, pooled: Parametric) -> str:
     if not _differ(data, middle >= split, fitted, pooled):
         return ""
     days = [f"{max(np.exp(curve.m), 1.0):,.0f}" for curve in fitted]
-    return (
-        f"delays changed: half are reported within {days[0]} days of starts before "
-        f"{dt.date.fromordinal(int(split))}, within {days[1]} of later ones"
+    return say(
+        "delay.changed",
+        days=days[0],
+        until=dt.date.fromordinal(int(split)).isoformat(),
+        later=days[1],
     )
 
 
@@ -308,7 +311,7 @@ def fit_delay(
     n = float(informative(data).sum())
     reason = ""
     if n < FEWEST_INFORMATIVE:
-        reason = f"{n:g} incidents have both dates within a year; {FEWEST_INFORMATIVE} are needed"
+        reason = say("delay.few_years", n=f"{n:g}", needed=FEWEST_INFORMATIVE)
     plans = records_and_reports(data)
     if method == "nonparametric":
         pooled, _, _ = _fit_family(families[0], plans, data.n, _rough(data))
@@ -325,7 +328,7 @@ def fit_delay(
     shares = {name: value / sum(odds.values()) for name, value in odds.items()}
     sd = float(np.sqrt(covariances[best][0, 0]))
     if not reason and sd > LARGEST_SD_SHARE * PRIOR_SD[0]:
-        reason = "the reports by the closing date leave the median delay as wide as its prior"
+        reason = say("delay.wide")
     reason = reason or _unsteady(data, curves[best])
     return DelayFit(curves[best], n, not reason, reason, shares, covariances, curves)
 

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from comity.errors import ModelError
+from comity.saying import Said, joined, say
 from comity.verification.delay import (
     FEWEST_INFORMATIVE,
     DelayByEpoch,
@@ -58,7 +59,7 @@ def list_delay(
     """
     data = delay_data(table, closed_on)
     if len(data.n) < FEWEST_INFORMATIVE:
-        return None, f"{len(data.n)} incidents with both dates ({FEWEST_INFORMATIVE} needed)"
+        return None, say("delay.few", n=len(data.n), needed=FEWEST_INFORMATIVE)
     windows = (data.start_lo, data.start_hi, data.rep_lo, data.rep_hi)
     packed = np.stack(windows).astype(np.int64).tobytes()
     return _chosen(packed, data.closed_on, around.toordinal() + 1)
@@ -85,7 +86,7 @@ def _chosen(
     return (pooled, "") if pooled.identified else (None, pooled.reason)
 
 
-def delay_words(delay: DelayFit | DelayByEpoch) -> str:
+def delay_words(delay: DelayFit | DelayByEpoch) -> Said:
     """Return by when half is reported, epoch by epoch, as words.
 
     >>> from comity.verification.delay_curves import Parametric
@@ -96,9 +97,12 @@ def delay_words(delay: DelayFit | DelayByEpoch) -> str:
     'half are reported within 90 days of starts before 2015-09-26, within 90 days of later ones'
     """
     fits = delay.fits if isinstance(delay, DelayByEpoch) else (delay,)
-    days = [f"within {max(fit.median, 1.0):,.0f} days" for fit in fits]
+    days = [say("delay.within", days=f"{max(fit.median, 1.0):,.0f}") for fit in fits]
     if not isinstance(delay, DelayByEpoch) or len(fits) == 1:
-        return f"half are reported {days[0]}"
+        return say("delay.half", within=days[0])
     until = [dt.date.fromordinal(day).isoformat() for day in delay.first_days]
-    parts = [f"{d} of starts before {u}" for d, u in zip(days, until, strict=False)]
-    return f"half are reported {', '.join(parts)}, {days[-1]} of later ones"
+    parts = joined(
+        say("delay.before", within=within, until=until)
+        for within, until in zip(days, until, strict=False)
+    )
+    return say("delay.half_by_epoch", parts=parts, last=days[-1])

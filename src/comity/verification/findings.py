@@ -9,6 +9,7 @@ import numpy as np
 
 from comity.dates import DateReading
 from comity.incidents.model import UNION, Evidence
+from comity.saying import joined, say
 from comity.verification.change import OTHER_DRAWS, Analysis, analyse, changes_of
 from comity.verification.model import (
     Change,
@@ -19,8 +20,8 @@ from comity.verification.model import (
     RatioInterval,
 )
 from comity.verification.prepare import ListData, Prepared, reread
-from comity.verification.sentences import HEADLINE, chance, ratio_words
-from comity.verification.words import percent, term
+from comity.verification.sentences import HEADLINE, ratio_words
+from comity.verification.words import chance, percent, term
 
 TOP_CLAIMANTS = 8
 CLAIMANT_DRAWS = 700  # of each fit without a claimant: eight rows beside the headline
@@ -28,20 +29,20 @@ CLAIMANT_DRAWS = 700  # of each fit without a claimant: eight rows beside the he
 
 def displacement_finding(changes: Sequence[Change], question: Question) -> Finding:
     """Return whether the initiator's activity elsewhere moved (cell B against D)."""
+    title = say("finding.displacement")
     rows = tuple(c for c in changes if c.estimand == "displacement" and c.outcome == "starts")
     narrow = next((c for c in rows if c.scope == question.scope.id), None)
     if narrow is None or not narrow.identified or narrow.ratio is None:
-        why = narrow.reason if narrow is not None else "the comparison holds no cell for it"
+        why = narrow.reason if narrow is not None else say("reason.no_cell")
         return Finding(
-            "displacement", "Did activity move elsewhere?",
-            f"Whether activity moved to other receivers is not identified: {why}.", rows,
+            "displacement", title,
+            say("finding.not_displaced", why=why), rows,
         )  # fmt: skip
     rose = 1.0 - (narrow.fell or 0.0)
-    sentence = (
-        "That the initiator's reported activity against others rose at the agreement "
-        f"{chance(rose)} ({percent(rose)}; step {ratio_words(narrow)})."
+    sentence = say(
+        "finding.displaced", chance=chance(rose), rose=percent(rose), ratio=ratio_words(narrow)
     )
-    return Finding("displacement", "Did activity move elsewhere?", sentence, rows)
+    return Finding("displacement", title, sentence, rows)
 
 
 def persistence_points(analysis: Analysis, prepared: Prepared) -> tuple[PersistencePoint, ...]:
@@ -63,9 +64,7 @@ def persistence_points(analysis: Analysis, prepared: Prepared) -> tuple[Persiste
         first = prepared.onset + (years - 1) * per_year
         last = first + per_year
         if last > prepared.window[1]:
-            points.append(
-                PersistencePoint(years, None, None, f"Year {years}: beyond the evidence.")
-            )
+            points.append(PersistencePoint(years, None, None, say("finding.beyond", years=years)))
             continue
         path = fit.estimands["jump"] + u[:, first:last].mean(axis=1) - before
         quantiles = [
@@ -74,7 +73,7 @@ def persistence_points(analysis: Analysis, prepared: Prepared) -> tuple[Persiste
         ]
         below = fit.draws.probability(path < 0)
         ratio = RatioInterval(quantiles[0], quantiles[1], quantiles[2], level)
-        sentence = f"Year {years}: below the two years before, {term(below)} ({percent(below)})."
+        sentence = say("finding.lasts", years=years, term=term(below), below=percent(below))
         points.append(PersistencePoint(years, ratio, below, sentence))
     return tuple(points)
 
@@ -90,27 +89,33 @@ def _row(
 
 def by_list_finding(prepared: Prepared) -> Finding:
     """Return the change in each list alone."""
-    title = "Does each list say the same?"
+    title = say("finding.by_list")
     if len(prepared.lists) < 2:
         name = prepared.lists[0].release.list
-        return Finding("by-list", title, f"Only one list ({name}) was used: nothing to compare.")
+        return Finding("by-list", title, say("finding.one_list", name=name))
     rows = tuple(
         replace(
-            _row(prepared, (one,), prepared.question.comparison), label=f"{one.release.list} alone"
+            _row(prepared, (one,), prepared.question.comparison),
+            label=say("finding.alone", list=one.release.list),
         )
         for one in prepared.lists
     )
     known = [c for c in rows if c.identified]
     by_report = {one.release.list for one in prepared.lists if one.basis == "report"}
-    said = "; ".join(
-        f"{c.lists[0]}{' (by date of report)' if c.lists[0] in by_report else ''} {ratio_words(c)}"
-        for c in rows
+    said = joined(
+        [
+            say("finding.by_report", list=c.lists[0], ratio=ratio_words(c))
+            if c.lists[0] in by_report
+            else joined([c.lists[0], ratio_words(c)], " ")
+            for c in rows
+        ],
+        "; ",
     )
     agree = len({(c.fell or 0) > 0.5 for c in known}) == 1
-    verb = "point the same way" if agree and len(known) > 1 else "do not all point the same way"
+    verb = "finding.same_way" if agree else "finding.other_ways"
     if len(known) < 2:
-        verb = "cannot be compared: fewer than two are identified"
-    return Finding("by-list", title, f"The lists taken alone {verb}: {said}.", rows)
+        verb = "finding.not_compared"
+    return Finding("by-list", title, say(verb, each=said), rows)
 
 
 def by_claimant_finding(prepared: Prepared, cards: Sequence[IncidentCard]) -> Finding:
@@ -118,14 +123,13 @@ def by_claimant_finding(prepared: Prepared, cards: Sequence[IncidentCard]) -> Fi
 
     An incident leaves with a claimant if no other party claims it.
     """
-    title = "How much rests on one claimant?"
+    title = say("finding.by_claimant")
     mine = [c for c in cards if prepared.question.scope.id in c.scopes]
     named = [c for c in mine if c.claimants]
     if len(named) < 5:
         return Finding(
             "by-claimant", title,
-            f"Claimants are recorded for {len(named)} of {len(mine)} incidents in scope: how much "
-            "rests on one company or government cannot be known from these lists.",
+            say("finding.few_claimants", n=len(named), of=len(mine)),
         )  # fmt: skip
     alone: dict[str, list[str]] = {}
     for card in named:
@@ -136,12 +140,21 @@ def by_claimant_finding(prepared: Prepared, cards: Sequence[IncidentCard]) -> Fi
     for claimant in top:
         lists = tuple(_without(one, frozenset(alone[claimant])) for one in prepared.counting)
         row = _row(prepared, lists, prepared.question.comparison, CLAIMANT_DRAWS)
-        rows.append(replace(row, label=f"without {claimant}"))
-        said.append(f"without {claimant} ({len(alone[claimant])}) {ratio_words(row)}")
+        rows.append(replace(row, label=say("finding.without", claimant=claimant)))
+        said.append(
+            say(
+                "finding.without_each",
+                claimant=claimant,
+                n=len(alone[claimant]),
+                ratio=ratio_words(row),
+            )
+        )
     keys = tuple(key for claimant in top for key in alone[claimant])
     return Finding(
         "by-claimant", title,
-        f"Net change {'; '.join(said) or 'rests on no single claimant'}.", tuple(rows), (), keys,
+        say("finding.claimants", each=joined(said, '; '))
+        if said
+        else say("finding.no_claimant"), tuple(rows), (), keys,
     )  # fmt: skip
 
 
@@ -158,22 +171,22 @@ def date_reading_finding(
     prepared: Prepared, evidence: Evidence | None, primary: Analysis
 ) -> Finding:
     """Return what reading every first of a period as that very day would change."""
-    title = "What does the reading of dates change?"
+    title = say("finding.date_reading")
     now = next(c for c in changes_of(primary, prepared.choices.level) if c.estimand == HEADLINE)
     if any(one.release.list == UNION for one in prepared.lists):
-        said = "The lists' dates were read before they were joined; ask with the other reading."
+        said = say("finding.union_dates")
         return Finding("date-reading", title, said, (now,))
     if evidence is None or primary.fit is None:
-        return Finding("date-reading", title, "Not computed here.", (now,))
+        return Finding("date-reading", title, say("finding.not_computed"), (now,))
     reading = prepared.choices.reading
     literal = reading == DateReading("exact", "exact")
     other = DateReading() if literal else DateReading("exact", "exact")
     again = reread(prepared, evidence, other)
     row = _row(again, again.counting, prepared.question.comparison)
-    ours, theirs = ("day", "period") if literal else ("period", "day")
-    sentence = (
-        f"A first of January or of a month read as the {ours}: {ratio_words(now)}; read as the "
-        f"{theirs}: {ratio_words(row)}."
+    readings = (say("finding.read_day"), say("finding.read_period"))
+    ours, theirs = readings if literal else reversed(readings)
+    sentence = say(
+        "finding.dates", ours=ours, now=ratio_words(now), theirs=theirs, other=ratio_words(row)
     )
-    rows = (replace(now, label=f"read as the {ours}"), replace(row, label=f"read as the {theirs}"))
+    rows = (replace(now, label=ours), replace(row, label=theirs))
     return Finding("date-reading", title, sentence, rows)

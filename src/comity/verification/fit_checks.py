@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from comity.saying import say
 from comity.verification.change import Analysis
 from comity.verification.fit import Fit
 from comity.verification.model import Check
@@ -64,10 +65,8 @@ def shape_checks(prepared: Prepared, primary: Analysis) -> tuple[Check, ...]:
     if rise is not None:
         found.append(
             Check(
-                "no peak before", rise < PEAKED,
-                "that reports of the pair stood higher in the two years before the agreement than "
-                f"before those has {percent(rise)}"
-                + ("" if rise < PEAKED else ": a fall may be a return to the usual"),
+                say("check.no_peak"), rise < PEAKED,
+                say(f"check.peak_{'passed' if rise < PEAKED else 'failed'}", rise=percent(rise)),
             )
         )  # fmt: skip
     if len(primary.panels) == 1:
@@ -77,9 +76,8 @@ def shape_checks(prepared: Prepared, primary: Analysis) -> tuple[Check, ...]:
         p = roughness(fit, panel.factors[keep], range(*prepared.window), prepared.choices.seed)
         found.append(
             Check(
-                "counts as even as fitted", p >= ROUGH,
-                f"counts as uneven as these have {percent(p)} under the model"
-                + ("" if p >= ROUGH else ": incidents come in clumps that no campaign explains"),
+                say("check.even"), p >= ROUGH,
+                say("check.even_passed" if p >= ROUGH else "check.even_failed", p=percent(p)),
             )
         )  # fmt: skip
     return tuple(found)

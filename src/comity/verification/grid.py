@@ -9,9 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.errors import QuestionError
+from comity.saying import say
 
 Days = NDArray[np.int64]
-PERIODS = {3: "quarter", 6: "half-year"}  # length in months, and its name
+PERIODS: dict[int, str] = {
+    3: say("period.quarter"),
+    6: say("period.half_year"),
+}  # length in months, and its name
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,24 +14,25 @@ from typing import TYPE_CHECKING
 from comity.countries import country_name
 from comity.dates import DateReading
 from comity.instruments.model import Claim as Claim
+from comity.saying import say
 
 if TYPE_CHECKING:
     from comity.verification.examine.asked import Examination
 
 CELLS = ("A", "B", "C", "D")
 COMPARISONS: Mapping[str, str] = {
-    "four-cells": "initiator elsewhere, receiver otherwise, and everyone else (A, B, C, D)",
-    "initiator-elsewhere": "the same initiator against others (A, B)",
-    "receiver-otherwise": "others against the same receiver (A, C)",
-    "target-alone": "nothing: the pair's own record (A)",
+    "four-cells": say("comparison.four_cells_is"),
+    "initiator-elsewhere": say("comparison.initiator_elsewhere_is"),
+    "receiver-otherwise": say("comparison.receiver_otherwise_is"),
+    "target-alone": say("comparison.target_alone_is"),
 }
 ESTIMANDS: Mapping[str, str] = {
-    "jump": "step at the agreement, relative to the same initiator elsewhere",
-    "net-1": "net change over one year, step and drift together",
-    "net-3": "net change over three years, step and drift together",
-    "net-5": "net change over five years, step and drift together",
-    "level": "step against the receiver itself, attention removed",
-    "redirection": "step relative to the same initiator elsewhere",
+    "jump": say("estimand.jump_is"),
+    "net-1": say("estimand.net_1_is"),
+    "net-3": say("estimand.net_3_is"),
+    "net-5": say("estimand.net_5_is"),
+    "level": say("estimand.level_is"),
+    "redirection": say("estimand.redirection_is"),
 }
 OUTCOMES = ("starts", "active", "severity")
 

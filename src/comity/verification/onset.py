@@ -13,12 +13,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from comity.saying import joined, say
 from comity.verification.change import Analysis
 from comity.verification.fit import step_path
 from comity.verification.laplace import Model, find_modes
 from comity.verification.model import Check, OnsetFinding, Rival, RivalOdds
 from comity.verification.prepare import Prepared
-from comity.verification.words import percent
+from comity.verification.words import ITSELF, percent
 
 Floats = NDArray[np.float64]
 
@@ -119,7 +120,7 @@ def onset_finding(analysis: Analysis, prepared: Prepared) -> OnsetFinding | None
     share = np.exp(log_odds - log_odds.max())
     share /= share.sum()
     posterior, no_change = share[:-1], float(share[-1])
-    agreement = Rival(prepared.question.agreed, "the agreement itself")
+    agreement = Rival(prepared.question.agreed, ITSELF)
     rivals = _rival_odds(
         tuple(sorted((*prepared.question.rivals, agreement), key=lambda r: r.date)),
         prepared, periods, posterior,
@@ -133,25 +134,23 @@ def onset_finding(analysis: Analysis, prepared: Prepared) -> OnsetFinding | None
     high = prepared.grid.labels[
         periods.start + min(int(np.searchsorted(cumulative, 0.95)), len(periods) - 1)
     ]
-    sentence = (
-        f"That there was no abrupt step, drift alone, has {percent(no_change)} (assumed "
-        f"{percent(NO_CHANGE_PRIOR)} before looking). "
-    )
+    said = [say("onset.no_step", now=percent(no_change), prior=percent(NO_CHANGE_PRIOR))]
     if given.max() < SEPARABLE / len(periods):
-        sentence += "If there was one, the dates hardly say when. "
+        said.append(say("onset.hardly"))
     else:
-        sentence += f"If there was one, most likely in {best} (90 %: {low} to {high}). "
+        said.append(say("onset.likely", best=best, low=low, high=high))
     better = [r for r in others if r.separable and r.odds > 1]
     near = [r for r in others if not r.separable]
     if not others:
-        sentence += "No rival date was declared."
+        said.append(say("onset.no_rival"))
     elif better:
-        sentence += f"{_days(better)} fits better than the agreement."
+        said.append(say("onset.better", days=_days(better)))
     elif near:
-        sentence += f"The agreement cannot be told apart from {_days(near)}."
+        said.append(say("onset.near", days=_days(near)))
     else:
-        sentence += "The agreement fits better than its rivals."
-    check = Check("onset separable", separable if others else None, sentence)
+        said.append(say("onset.best"))
+    sentence = joined(said, " ")
+    check = Check(say("check.onset"), separable if others else None, sentence)
     prior = (1 - NO_CHANGE_PRIOR) / len(periods)
     return OnsetFinding(
         analysis.scope.id,

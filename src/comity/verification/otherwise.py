@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from comity.errors import QuestionError
+from comity.saying import Said, joined, say
 from comity.verification.grid import PERIODS
 from comity.verification.model import COMPARISONS, FieldChange, Question, Scope
 from comity.verification.model import Otherwise as Otherwise
@@ -17,9 +18,9 @@ from comity.verification.model import Otherwise as Otherwise
 MOST_YEARS = 40  # of a window, before the agreement and after it
 BY_DEFINITION = "by-"  # an id of a reading by a definition of the register begins with it
 NOT_PROMISED = {
-    "variant": "a wider reading than what was promised",
-    "control": "which the promise does not cover",
-    "definition": "as one side defines the subject",
+    "variant": say("not_promised.variant"),
+    "control": say("not_promised.control"),
+    "definition": say("not_promised.definition"),
 }
 
 
@@ -136,6 +137,11 @@ def not_promised(question: Question) -> str:
     return NOT_PROMISED.get("definition" if role == "variant" and question.scope.by else role, "")
 
 
+def chosen_words(question: Question) -> Said:
+    """Return how the comparison came about: "declared", or "chosen" where it is another."""
+    return say(f"chosen.{question.chosen}")
+
+
 def departures(question: Question, months: int) -> tuple[FieldChange, ...]:
     """Return in what a question is asked otherwise than declared, as (declared, asked) in words."""
     declared = question.declared
@@ -144,11 +150,15 @@ def departures(question: Question, months: int) -> tuple[FieldChange, ...]:
     declared = declared or question
     why = not_promised(question)
     pairs = (
-        ("scope", declared.scope.title, f"{question.scope.title}{', ' if why else ''}{why}"),
-        ("comparison", _words(declared.comparison), _words(question.comparison)),
-        ("window from", _day(declared.window_from), _day(question.window_from)),
-        ("window to", _day(declared.window_to), _day(question.window_to)),
-        ("period", PERIODS[Otherwise().months], PERIODS[months]),
+        (
+            say("otherwise.scope"),
+            declared.scope.title,
+            joined([question.scope.title, why] if why else [question.scope.title]),
+        ),
+        (say("otherwise.comparison"), _words(declared.comparison), _words(question.comparison)),
+        (say("otherwise.from"), _day(declared.window_from), _day(question.window_from)),
+        (say("otherwise.to"), _day(declared.window_to), _day(question.window_to)),
+        (say("otherwise.period"), PERIODS[Otherwise().months], PERIODS[months]),
     )
     changes = [FieldChange(*pair) for pair in pairs if pair[1] != pair[2]]
     if question.scope.id == declared.scope.id:
@@ -159,8 +169,11 @@ def departures(question: Question, months: int) -> tuple[FieldChange, ...]:
 def departure_caveat(question: Question, months: int) -> str:
     """Return "Asked otherwise than declared: comparison target alone (declared: four cells)." """
     changes = departures(question, months)
-    said = "; ".join(f"{c.field} {c.after} (declared: {c.before})" for c in changes)
-    return f"Asked otherwise than declared: {said}." if said else ""
+    said = joined(
+        [say("otherwise.change", field=c.field, after=c.after, before=c.before) for c in changes],
+        "; ",
+    )
+    return say("otherwise.caveat", changes=said) if said else ""
 
 
 def definition_given(question: Question) -> str:
@@ -171,7 +184,7 @@ def definition_given(question: Question) -> str:
 
 
 def _words(name: str) -> str:
-    return name.replace("-", " ")
+    return say(f"comparison.{name}")
 
 
 def _day(day: dt.date) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from comity.dates import DateReading
 from comity.errors import QuestionError
 from comity.incidents.model import Evidence, ListRelease, read_dates
+from comity.saying import say
 from comity.verification.counts import Counts
 from comity.verification.grid import Grid, build_grid
 from comity.verification.model import Choices, Question, Scope
@@ -133,7 +134,7 @@ def _list_data(
         rows = _rows_known(whole, choices.as_of)
         table = whole[rows]
     delay: DelayFit | DelayByEpoch | None = None
-    why = "no report dates"
+    why: str = say("delay.no_dates")
     if known is not None:
         delay, why = known.window.delay, known.no_delay
     elif basis == "start" and release.has_report_dates:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from comity.countries import country_name
 from comity.instruments.model import independent_parties
+from comity.saying import Said, joined, say
 from comity.verification.model import (
     Change,
     Claim,
@@ -18,14 +19,15 @@ from comity.verification.model import (
     Scope,
     Statement,
 )
-from comity.verification.otherwise import declared_role, not_promised
+from comity.verification.otherwise import chosen_words, declared_role, not_promised
 from comity.verification.words import (
     FELL_LEAST,
     FELL_PRIMARY,
+    ITSELF,
     NOT_IDENTIFIED,
     adverb,
+    chance,
     percent,
-    term,
 )
 
 HEADLINE = "net-5"
@@ -33,23 +35,23 @@ MOST_NAMED = 3  # states on one side of a scope that are named; more are counted
 MOVED_TOO = 0.45  # chance of a fall in a control from which it speaks against the promise
 
 
-def parties(scope: Scope) -> str:
+def parties(scope: Scope) -> Said:
     """Return "China to the United States" for a scope; more than three on a side are counted."""
-    return f"{_side(scope.initiator)} to {_side(scope.receiver)}"
+    return say("scope.parties", by=side(scope.initiator), on=side(scope.receiver))
 
 
-def _side(codes: Sequence[str]) -> str:
-    """Return the states on one side of a scope in words."""
+def side(codes: Sequence[str]) -> Said:
+    """Return the states on one side of a scope in words; more than three are counted."""
     if len(codes) > MOST_NAMED:
-        return f"{len(codes)} states"
-    return " and ".join(_with_article(c) for c in codes)
+        return say("scope.states", n=len(codes))
+    return joined([_with_article(c) for c in codes], say("scope.and"))
 
 
 def _with_article(code: str) -> str:
     """Return a country's name as a sentence needs it."""
     name = country_name(code)
     plural = name.startswith(("United ", "Netherlands", "Philippines"))
-    return f"the {name}" if plural else name
+    return say("scope.the", name=name) if plural else name
 
 
 def ratio_words(change: Change) -> str:
@@ -87,12 +89,12 @@ def headline_of(changes: Iterable[Change], question: Question) -> Change | None:
     )
 
 
-def span_words(change: Change) -> str:
+def span_words(change: Change) -> Said:
     """Return how many years the headline compares: five, or as many as were observed."""
     before, after = (min(years, 5.0) for years in change.years)
     if before == after == 5.0:
-        return "five years"
-    return f"{after:g} years after against {before:g} before"
+        return say("changed.five_years")
+    return say("changed.years", after=f"{after:g}", before=f"{before:g}")
 
 
 def claim_of(question: Question, changes: Sequence[Change]) -> str:
@@ -117,76 +119,86 @@ def claim_of(question: Question, changes: Sequence[Change]) -> str:
     return ""
 
 
-CLAIMED = {"fell": "fell", "fell relatively": "fell relative to elsewhere; level open"}
+CLAIMED = {"fell": say("answer.fell"), "fell relatively": say("answer.fell_relatively")}
+NO_CHANGE = say("answer.no_change")
 RELATIVE = {
-    "four-cells": "relative to the same initiator elsewhere and to others' conduct",
-    "initiator-elsewhere": "relative to the same initiator elsewhere",
-    "receiver-otherwise": "relative to others against the same receiver",
-    "target-alone": "in its own record",
+    "four-cells": say("relative.four_cells"),
+    "initiator-elsewhere": say("relative.initiator_elsewhere"),
+    "receiver-otherwise": say("relative.receiver_otherwise"),
+    "target-alone": say("relative.target_alone"),
 }
-
-
-def chance(probability: float) -> str:
-    """Return "is very likely" or "has a roughly even chance": a term as a predicate."""
-    word = term(probability)
-    if word.endswith("chance"):
-        return f"has {word}" if word.startswith("almost") else f"has a {word}"
-    return f"is {word}"
+NOTHING_FITTED = say("reason.nothing_fitted")
 
 
 def changed(question: Question, changes: Sequence[Change]) -> Statement:
     """Return the first sentence, by the rule of `claim_of`: whether reported conduct changed."""
-    what = f"{question.scope.title} ({parties(question.scope)})"
+    what = say("changed.what", scope=question.scope.title, parties=parties(question.scope))
     primary = headline_of(changes, question)
     if primary is None or not primary.identified or primary.fell is None:
-        why = primary.reason if primary is not None else "nothing was fitted"
-        return Statement(
-            f"Whether reported {what} changed cannot be known yet: {why}.", NOT_IDENTIFIED, None
-        )
+        why = primary.reason if primary is not None else NOTHING_FITTED
+        return Statement(say("changed.unknown", what=what, why=why), NOT_IDENTIFIED, None)
     p, low = primary.fell, least_favourable(changes, question.scope.id)
-    together = f" in {len(primary.lists)} overlapping lists" if len(primary.lists) > 1 else ""
-    counted = (
-        f"{primary.before:.0f} before, {primary.after:.0f} after{together}; net change over "
-        f"{span_words(primary)} {ratio_words(primary)}; {percent(p)}"
-    )
-    least = ""
+    counted = _counted(primary, p)
+    least: str = ""
     lost = [c for c in comparisons(changes, question.scope.id) if not c.identified]
     if lost and p >= FELL_PRIMARY:
-        least = f"not every comparison is identified ({', '.join(c.comparison for c in lost)})"
+        least = say("changed.lost", comparisons=joined(compared(c) for c in lost))
     elif low is not None and low is not primary and low.fell is not None:
-        least = (
-            f"by the least favourable comparison ({low.comparison}) a fall {chance(low.fell)} "
-            f"({ratio_words(low)}; {percent(low.fell)})"
+        least = say(
+            "changed.least",
+            comparison=compared(low),
+            chance=chance(low.fell),
+            ratio=ratio_words(low),
+            fell=percent(low.fell),
         )
     claim = claim_of(question, changes)
     if claim == "rose":
-        text = f"Reported {what} {adverb(1 - p)} rose after the agreement ({counted} that it fell)."
-        return Statement(text, "rose", p)
+        text = say("changed.rose", what=what, likely=adverb(1 - p), counted=counted)
+        return Statement(text, say("answer.rose"), p)
     if claim == "fell":
-        text = f"Reported {what} {adverb(p)} fell after the agreement ({counted})"
-        text += f"; {least}." if least else "."
+        text = say("changed.fell", what=what, likely=adverb(p), counted=counted)
     elif claim == "fell relatively":
-        text = (
-            f"Reported {what} {adverb(p)} fell {RELATIVE[question.comparison]} ({counted}), but "
-            f"that its own level fell is not established: {least}."
+        text = say(
+            "changed.fell_relatively",
+            what=what,
+            likely=adverb(p),
+            relative=RELATIVE[question.comparison],
+            counted=counted,
+            least=least,
         )
+        return Statement(text, CLAIMED[claim], p)
     else:
-        text = (
-            f"No change is established in reported {what}: by the {question.chosen} comparison a "
-            f"fall {chance(p)} ({counted})" + (f"; {least}." if least else ".")
-        )
-    return Statement(text, CLAIMED.get(claim, "no change established"), p)
+        by = chosen_words(question)
+        text = say("changed.none", what=what, by=by, chance=chance(p), counted=counted)
+    whole = joined([text, least] if least else [text], "; ")
+    return Statement(joined([whole, "."], ""), CLAIMED.get(claim, NO_CHANGE), p)
 
 
-def _other_claims(claims: Sequence[Claim]) -> str:
-    """Return who says that the conduct became less, and who denies it, as the end of a sentence."""
-    words = ""
+def _counted(primary: Change, fell: float) -> Said:
+    """Return the numbers behind the first sentence, as they stand in its brackets."""
+    numbers = {
+        "before": f"{primary.before:.0f}", "after": f"{primary.after:.0f}",
+        "span": span_words(primary), "ratio": ratio_words(primary), "fell": percent(fell),
+    }  # fmt: skip
+    if len(primary.lists) > 1:
+        return say("changed.counted_lists", n=len(primary.lists), **numbers)
+    return say("changed.counted", **numbers)
+
+
+def compared(change: Change) -> Said:
+    """Return a comparison by its id, as a sentence names it: "target-alone"."""
+    return say(f"compared.{change.comparison}")
+
+
+def _other_claims(claims: Sequence[Claim]) -> list[Said]:
+    """Return who says that the conduct became less, and who denies it, as parts of a sentence."""
+    words = []
     fewer = independent_parties(claims, "decline")
     if fewer:
-        words += f"; {', '.join(fewer[:3])} also reported less of it"
+        words.append(say("kept.less", parties=joined(fewer[:3])))
     denied = independent_parties(claims, "no-breach")
     if denied:
-        words += f"; {', '.join(denied[:2])} {'denies' if len(denied) == 1 else 'deny'} it"
+        words.append(say("kept.denied", parties=joined(denied[:2]), n=len(denied)))
     return words
 
 
@@ -201,75 +213,80 @@ def kept(
     if declared_role(question, question.scope) == "control":
         return _not_covered(question, cards, counted)
     mine = [c for c in cards if question.scope.id in c.scopes]
-    after = [c for c in mine if c.when == "after"]
-    perhaps = [c for c in mine if c.when == "straddles"]
     claimed = independent_parties(claims, "breach")
-    start = "The evidence here does not reach past the agreement"
+    start = say("kept.no_evidence")
     if counted:
-        lists = {c.key.partition(":")[0] for c in mine}
-        noun = "incident" if len(after) == 1 else "incidents"
-        if len(lists) > 1:
-            noun = "records (lists overlap)"
-        start = f"{len(after)} {noun} in scope began after the agreement, as reported"
-        if not_promised(question):
-            start = (
-                f"{len(after)} {noun} of {question.scope.title} ({not_promised(question)}; "
-                f"promised: {question.declared_scope.title}) began after the agreement, as reported"
-            )
-        if perhaps:
-            start += f", and {len(perhaps)} may have"
-        undated = sum(c.when == "unknown" for c in mine)
-        if undated:
-            start += f" ({undated} more cannot be placed)"
+        start = _begun(question, mine)
     if counted and question.norm == "commercial-theft":
-        commercial = sum(c.commercial_use == "claimed" for c in after)
-        start += (
-            f"; commercial use is claimed for {commercial} of them in these lists"
-            if commercial
-            else "; these lists do not record whether any served commercial advantage"
-        )
+        commercial = sum(c.commercial_use == "claimed" for c in mine if c.when == "after")
+        use = say("kept.commercial", n=commercial) if commercial else say("kept.not_commercial")
+        start = joined([start, use], "; ")
     if claimed:
-        names = ", ".join(claimed[:4]) + (" and others" if len(claimed) > 4 else "")
-        noun = "party" if len(claimed) == 1 else "parties"
-        by = "1 party" if len(claimed) == 1 else f"{len(claimed)} parties independent of each other"
+        names = joined(claimed[:4])
+        if len(claimed) > 4:
+            names = say("kept.and_others", names=names)
+        breach = say("kept.breach", n=len(claimed), names=names)
+        breach = joined([breach, *_other_claims(claims)], "; ")
         return Statement(
-            f"{start}. Breach is publicly claimed by {by} "
-            f"({names}){_other_claims(claims)}. A claim is not a finding, and no record here "
-            "proves or excludes one.",
-            f"breach claimed by {len(claimed)} independent {noun}", None,
+            say("kept.claimed", start=start, breach=breach),
+            say("answer.breach", n=len(claimed)), None,
         )  # fmt: skip
     return Statement(
-        f"{start}. No public claim of breach is in the register's sources; silence is not "
-        "evidence that the promise was kept.",
-        "no public claim of breach on record here", None,
+        say("kept.silence", start=start),
+        say("answer.no_claim"), None,
     )  # fmt: skip
+
+
+def _begun(question: Question, mine: Sequence[IncidentCard]) -> Said:
+    """Return how many incidents in scope began after the agreement, or may have."""
+    after = sum(c.when == "after" for c in mine)
+    several = len({c.key.partition(":")[0] for c in mine}) > 1
+    count = say("kept.records", n=after) if several else say("kept.incidents", n=after)
+    start = say("kept.begun", count=count)
+    beyond = not_promised(question)
+    if beyond:
+        start = say(
+            "kept.begun_beyond",
+            count=count,
+            scope=question.scope.title,
+            beyond=beyond,
+            promised=question.declared_scope.title,
+        )
+    perhaps = sum(c.when == "straddles" for c in mine)
+    if perhaps:
+        start = say("kept.perhaps", start=start, n=perhaps)
+    undated = sum(c.when == "unknown" for c in mine)
+    return say("kept.undated", start=start, n=undated) if undated else start
 
 
 def _not_covered(question: Question, cards: Sequence[IncidentCard], counted: bool) -> Statement:
     """Return the second sentence for a scope that the promise does not reach."""
     after = sum(question.scope.id in c.scopes and c.when == "after" for c in cards)
-    noun = "record" if after == 1 else "records"
-    seen = f": {after} {noun} of it began after the agreement, as reported" if counted else ""
+    answer = say("answer.not_promised")
+    if not counted:
+        return Statement(
+            say("kept.not_covered", scope=question.scope.title), answer, None,
+        )  # fmt: skip
     return Statement(
-        f"Whether the promise was kept cannot be asked of {question.scope.title}, which it does "
-        f"not cover{seen}.", "not what was promised", None,
+        say("kept.not_covered_begun", scope=question.scope.title, n=after),
+        answer, None,
     )  # fmt: skip
 
 
-def _dating(onset: OnsetFinding | None) -> list[str]:
+def _dating(onset: OnsetFinding | None) -> list[Said]:
     """Return why the dates do not speak for the agreement, or nothing where they do."""
     if onset is None:
-        return ["when a change began could not be dated"]
-    rivals = [r for r in onset.rivals if r.what != "the agreement itself" and r.period != "outside"]
+        return [say("because.undated")]
+    rivals = [r for r in onset.rivals if r.what != ITSELF and r.period != "outside"]
     better = [r.date.isoformat() for r in rivals if r.separable and r.odds > 1]
     near = [r.date.isoformat() for r in rivals if not r.separable]
     if better:
-        return [f"{', '.join(better)} fits the dates better"]
+        return [say("because.better", days=joined(better))]
     if near:
-        return [f"its date cannot be told apart from {', '.join(near)}"]
+        return [say("because.near", days=joined(near))]
     if not rivals:
-        return ["no rival explanation was declared"]
-    return [] if onset.no_change < 0.2 else ["the dates hardly show an abrupt step"]
+        return [say("because.no_rival")]
+    return [] if onset.no_change < 0.2 else [say("because.no_step")]
 
 
 def because(
@@ -285,16 +302,15 @@ def because(
     """
     if change.term == NOT_IDENTIFIED:
         return Statement(
-            "Whether the agreement caused anything cannot be asked yet: no change is identified.",
+            say("because.not_yet"),
             NOT_IDENTIFIED, None,
         )  # fmt: skip
-    reasons = []
+    reasons: list[Said] = []
     beyond = not_promised(question)
     if beyond:
-        reasons.append(f"it is asked of {question.scope.title}, {beyond}")
+        reasons.append(say("because.asked_of", scope=question.scope.title, beyond=beyond))
     if claim_of(question, changes) != "fell":
-        what = "this" if beyond else "what was promised"
-        reasons.append(f"no fall in the level of {what} is established")
+        reasons.append(say("because.no_fall_here") if beyond else say("because.no_fall"))
     controls = {s.id: s for s in question.controls}
     fell_too = [
         c
@@ -304,22 +320,18 @@ def because(
     ]  # fmt: skip
     for c in fell_too:
         if (c.fell or 0.0) >= MOVED_TOO:
-            verb = "fell too" if (c.fell or 0.0) >= FELL_LEAST else "may have fallen too"
-            reasons.append(
-                f"{controls[c.scope].title}, which it does not cover, {verb} "
-                f"({ratio_words(c)}; {percent(c.fell or 0.0)})"
-            )
+            too = "because.fell_too" if (c.fell or 0.0) >= FELL_LEAST else "because.may_have_too"
+            title, fell = controls[c.scope].title, percent(c.fell or 0.0)
+            reasons.append(say(too, scope=title, ratio=ratio_words(c), fell=fell))
     if not fell_too and declared_role(question, question.scope) != "control":
-        reasons.append("no identified control shows what the promise does not reach")
+        reasons.append(say("because.no_control"))
     reasons += _dating(onset)
     if reasons:
         return Statement(
-            "Whether it was because of the agreement cannot be separated: "
-            + "; ".join(reasons) + ".", "cannot be separated", None,
+            say("because.not_separated", reasons=joined(reasons, '; ')),
+            say("answer.not_separated"), None,
         )  # fmt: skip
     return Statement(
-        "The change is consistent with the agreement as its cause: the uncovered targets did not "
-        "change alike and the declared rivals fit the dates less well. Other causes were not "
-        "tested.",
-        "consistent with the agreement", None,
+        say("because.consistent"),
+        say("answer.consistent"), None,
     )  # fmt: skip

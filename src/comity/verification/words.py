@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from comity.saying import Said, say
 from comity.verification.model import Check, Confidence
 
-TERMS = (
-    (0.05, "almost no chance"),
-    (0.20, "very unlikely"),
+STEPS = (
+    (0.05, "almost_no"),
+    (0.20, "very_unlikely"),
     (0.45, "unlikely"),
-    (0.55, "roughly even chance"),
+    (0.55, "even"),
     (0.80, "likely"),
-    (0.95, "very likely"),
+    (0.95, "very_likely"),
 )
-NOT_IDENTIFIED = "not identified"
+TERMS = tuple((upper, say(f"term.{step}")) for upper, step in STEPS)
+NOT_IDENTIFIED = say("answer.not_identified")
 
 FELL_PRIMARY = 0.95  # a claim "fell" needs this under the declared comparison
 FELL_LEAST = 0.80  # and this under the least favourable one
@@ -22,22 +24,35 @@ MAX_PARETO_K = 0.7
 MIN_EFFECTIVE = 100.0
 
 
-def term(probability: float) -> str:
+def _step(probability: float) -> str:
+    return next((step for upper, step in STEPS if probability < upper), "almost_certain")
+
+
+def term(probability: float) -> Said:
     """Return the ICD 203 term of a probability.
 
     >>> term(0.97), term(0.5), term(0.03)
     ('almost certain', 'roughly even chance', 'almost no chance')
     """
-    return next((word for upper, word in TERMS if probability < upper), "almost certain")
+    return say(f"term.{_step(probability)}")
 
 
-def adverb(probability: float) -> str:
+def adverb(probability: float) -> Said:
     """Return the term as it stands before a verb: "almost certainly", "very likely".
 
     >>> adverb(0.97)
     'almost certainly'
     """
-    return term(probability).replace("certain", "certainly")
+    return say(f"before_verb.{_step(probability)}")
+
+
+def chance(probability: float) -> Said:
+    """Return the term as a predicate.
+
+    >>> chance(0.97), chance(0.5)
+    ('is almost certain', 'has a roughly even chance')
+    """
+    return say(f"predicate.{_step(probability)}")
 
 
 def counted(number: int, noun: str, verb: tuple[str, str] | None = None) -> str:
@@ -50,35 +65,35 @@ def counted(number: int, noun: str, verb: tuple[str, str] | None = None) -> str:
     return words if verb is None else f"{words} {verb[number != 1]}"
 
 
-def percent(probability: float) -> str:
+def percent(probability: float) -> Said:
     """Return a probability as a percentage that never says 0 or 100.
 
     >>> percent(0.9996), percent(0.64)
     ('over 99 %', '64 %')
     """
     if probability > 0.99:
-        return "over 99 %"
+        return say("percent.most")
     if probability < 0.01:
-        return "under 1 %"
+        return say("percent.least")
     rounded = round(100 * probability)
     if rounded == 95 and probability < FELL_PRIMARY:
         rounded = 94  # a threshold is not reached by rounding
     if rounded == 5 and probability > 1 - FELL_PRIMARY:
         rounded = 6
-    return f"{rounded} %"
+    return say("percent.about", n=rounded)
 
 
 CONFIDENCE = (
     (
-        "low",
-        "the change is not identified, the fit's own diagnostic failed, or three checks or more "
-        "failed",
+        say("confidence.low"),
+        say("confidence.low_if"),
     ),
-    ("moderate", "one or two checks failed, or only one list speaks"),
-    ("high", "no check failed and two lists or more speak"),
+    (say("confidence.moderate"), say("confidence.moderate_if")),
+    (say("confidence.high"), say("confidence.high_if")),
 )  # the first line that applies; docs/words.md shows the same
 MANY_FAILED = 3
-DIAGNOSTIC = "fit diagnostic"
+ITSELF = say("onset.itself")
+DIAGNOSTIC = say("check.diagnostic")
 
 
 def confidence(checks: tuple[Check, ...], identified: bool, lists: int) -> Confidence:
@@ -89,15 +104,20 @@ def confidence(checks: tuple[Check, ...], identified: bool, lists: int) -> Confi
     failed = [c for c in checks if c.passed is False]
     reasons = [c.detail for c in failed]
     if lists < 2:
-        reasons.append("only one list speaks")
+        reasons.append(say("confidence.one_list"))
     if not identified or len(failed) >= MANY_FAILED or any(c.name == DIAGNOSTIC for c in failed):
-        word = "low"
+        word, rule = CONFIDENCE[0]
     elif failed or lists < 2:
-        word = "moderate"
+        word, rule = CONFIDENCE[1]
     else:
-        word, reasons = "high", ["every check passed and more than one list speaks"]
-    counted = sum(c.passed is not None for c in checks)
-    speak = f"{lists} {'list speaks' if lists == 1 else 'lists speak'}"
-    here = f"the change is{'' if identified else ' not'} identified, {len(failed)} of {counted} "
-    rule = f"{word}: {dict(CONFIDENCE)[word]}. Here {here}checks failed, {speak}."
-    return Confidence(word, tuple(reasons), rule)
+        word, rule = CONFIDENCE[2]
+        reasons = [say("confidence.all_passed")]
+    checked = sum(c.passed is not None for c in checks)
+    speak = say("confidence.speak", n=lists)
+    here = (
+        say("confidence.here_identified", failed=len(failed), checked=checked)
+        if identified
+        else say("confidence.here_not", failed=len(failed), checked=checked)
+    )
+    said = say("confidence.rule", word=word, rule=rule, here=here, speak=speak)
+    return Confidence(word, tuple(reasons), said)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from comity.report.chart_data import Row, Shown, activity_rows, mark_rows, span_rows
+from comity.saying import Said, joined, say
 
 WIDTH, LEFT, RIGHT = 760, 44, 12
 MAIN, SMALL, GAP, HEADING = 150, 54, 26, 18
@@ -114,7 +115,7 @@ def draw(shown: Shown, incidents: Incidents, incident: Callable[[str], str]) -> 
     bottom = top - GAP
     marks = tuple(
         Mark(round(at(m["x"]), 1), m["kind"], m["label"] if m["kind"] == "rival" else "",
-             f"{m['what']}, {m['date']}")
+             joined([m["what"], m["date"]]))
         for m in mark_rows(shown) if first <= m["x"] <= last
     )  # fmt: skip
     years = tuple(
@@ -140,9 +141,7 @@ def _panel(
     bars = []
     for r in rows:
         x, x2 = at(r["x"]), at(r["x2"])
-        rate = f"; fitted {r['rate']:.2f}" if r["rate"] is not None else ""
-        ends = f" ({r['lower']:.2f} to {r['upper']:.2f})" if r["upper"] is not None else ""
-        words = f"{r['period']}, {r['title']}: {_count(r['count'])}{rate}{ends}"
+        words = _bar_words(r)
         href = incidents(r["cell"], r["period"]) if r["count"] > 0 else ""
         bars.append(
             Bar(round(x + 0.6, 1), round(max(x2 - x - 1.2, 1.0), 1), up(r["count"]),
@@ -171,7 +170,9 @@ def _spans(
         if lane >= MOST_LANES:
             continue
         ends[lane:lane + 1] = [x2]  # fmt: skip
-        words = f"{r['name']}: begun within {_days(x2 - x, at)}" if not r["sharp"] else r["name"]
+        words = r["name"]
+        if not r["sharp"]:
+            words = say("bar.begun_within", name=r["name"], span=_days(x2 - x, at))
         spans.append(
             Span(round(x, 1), round(x2 - x, 1), top + lane * LANE, r["sharp"], words,
                  incident(r["key"]))
@@ -179,16 +180,30 @@ def _spans(
     return tuple(spans), len(ends)
 
 
-def _days(width: float, at: Callable[[float], float]) -> str:
+def _days(width: float, at: Callable[[float], float]) -> Said:
     """Return the length of a span in words."""
     days = width / (at(1.0) - at(0.0)) * 365
-    return f"{days / 30.4:.0f} months" if days < 600 else f"{days / 365:.0f} years"
+    if days < 600:
+        return say("bar.months", n=round(days / 30.4))
+    return say("bar.years", n=round(days / 365))
 
 
-def _count(value: float) -> str:
+def _bar_words(r: Row) -> Said:
+    """Return what a bar stands for: period, cell, count, and the fitted rate with its ends."""
+    values = {"period": r["period"], "cell": r["title"], "count": _count(r["count"])}
+    if r["rate"] is None:
+        return say("bar.counted", **values)
+    values["rate"] = f"{r['rate']:.2f}"
+    if r["upper"] is None:
+        return say("bar.fitted", **values)
+    ends = {"lower": f"{r['lower']:.2f}", "upper": f"{r['upper']:.2f}"}
+    return say("bar.fitted_ends", **values, **ends)
+
+
+def _count(value: float) -> Said:
     """Return a count in words; shares of incidents have a decimal."""
     text = f"{value:.0f}" if abs(value - round(value)) < 0.05 else f"{value:.1f}"
-    return f"{text} {'incident' if text == '1' else 'incidents'}"
+    return say("bar.incident" if text == "1" else "bar.incidents", count=text)
 
 
 def _ceiling(most: float) -> float:

@@ -12,6 +12,7 @@ from comity.definitions.register import definer_name, load_definitions
 from comity.errors import AddressError
 from comity.incidents.model import UNION, Evidence
 from comity.report.text import COMPARISONS, ROLES, clean
+from comity.saying import joined, say
 from comity.verification.model import COMPARISONS as COMPARISON_WORDS
 from comity.verification.model import Question
 from comity.web.asking import Asking
@@ -102,7 +103,7 @@ def controls_of(question: Question, evidence: Evidence, values: Values) -> tuple
     options = {
         "list": tuple(_lists(question, evidence)),
         "scope": tuple(_scopes(question)),
-        "definition": (Option("", "none: the question's own reading"), *_definitions()),
+        "definition": (Option("", say("control.no_definition")), *_definitions()),
         "comparison": tuple(
             Option("" if name == question.comparison else name, words)
             for name, words in COMPARISONS.items()
@@ -111,9 +112,9 @@ def controls_of(question: Question, evidence: Evidence, values: Values) -> tuple
             _years(question.window_from.year, question.agreed.year - 2, "from", question)
         ),
         "to": tuple(_years(question.agreed.year + 2, question.window_to.year, "to", question)),
-        "period": tuple(Option("" if n == "quarter" else n, n.replace("-", " ")) for n in PERIODS),
-        "year_dates": (Option("", "that year"), Option("exact", "that very day")),
-        "month_dates": (Option("", "that month"), Option("exact", "that very day")),
+        "period": tuple(Option("" if n == "quarter" else n, say(f"control.{n}")) for n in PERIODS),
+        "year_dates": (Option("", say("control.year")), Option("exact", say("control.day"))),
+        "month_dates": (Option("", say("control.month")), Option("exact", say("control.day"))),
         "as_of": tuple(_days(question, evidence)),
     }
     made = []
@@ -124,25 +125,27 @@ def controls_of(question: Question, evidence: Evidence, values: Values) -> tuple
                 allowed = ", ".join(o.value for o in there if o.value)
                 raise AddressError(f"{name}={chosen[:40]!r}: there is {allowed}.")
             there = tuple(sorted((*there[1:], Option(chosen, chosen)), key=lambda o: o.value))
-            there = (*there, Option("", "all that is known"))
+            there = (*there, Option("", say("control.all_known")))
         made.append(Control(name, there, chosen, slider=name in ("from", "to", "as_of")))
     return tuple(made)
 
 
 def _lists(question: Question, evidence: Evidence) -> Iterator[Option]:
     names = [r.list for r in evidence.releases]
-    yield Option("", "the question's own" if question.lists else "each at hand, side by side")
+    yield Option("", say("control.own_lists") if question.lists else say("control.each_list"))
     if len(names) > 1:
         yield from (Option(r.list, clean(r.title or r.list)) for r in evidence.releases)
-        yield Option(UNION, "the union of linked lists")
+        yield Option(UNION, say("control.union"))
 
 
 def _scopes(question: Question) -> Iterator[Option]:
-    yield Option("", f"{ROLES['narrow']}: {clean(question.scope.title)}")
+    yield Option("", joined([ROLES["narrow"], clean(question.scope.title)], ": "))
     for scope in (*question.variants, *question.controls):
-        yield Option(scope.id, f"{ROLES.get(scope.role, scope.role)}: {clean(scope.title)}")
+        yield Option(
+            scope.id, joined([ROLES.get(scope.role, scope.role), clean(scope.title)], ": ")
+        )
     for scope in question.definitions:
-        yield Option(scope.id, f"definition: {clean(scope.title)}")
+        yield Option(scope.id, say("control.definition_of", title=clean(scope.title)))
 
 
 @lru_cache(maxsize=1)
@@ -179,7 +182,7 @@ def _days(question: Question, evidence: Evidence) -> Iterator[Option]:
         days.append(first_after - dt.timedelta(days=1))
         year, quarter = (year, quarter + 1) if quarter < 4 else (year + 1, 1)
     yield from (Option(d.isoformat(), d.isoformat()) for d in days if question.agreed < d < last)
-    yield Option("", "all that is known")
+    yield Option("", say("control.all_known"))
 
 
 def next_values(controls: Sequence[Control], values: Values) -> Iterator[Values]:

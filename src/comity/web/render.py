@@ -25,11 +25,11 @@ from comity.report.text import (
     ratio_text,
     tag,
 )
+from comity.saying import Texts, capital, joined
 from comity.verification.words import percent
 from comity.web.page import Asked, Page
 from comity.web.parameters import address
 from comity.web.rooms import NAVIGATION, room_of
-from comity.web.texts import Texts
 
 MOST_TEXT = 4000  # characters of one text in a page; its JSON and CSV have all
 
@@ -48,10 +48,12 @@ def environment(texts: Texts) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_plain,
+        finalize=lambda value: _plain(texts.again(value)),
     )
-    made.filters |= {"clean": clean, "short": short_address, "whole": unbroken}
-    made.filters |= {"day_words": day_words, "dated": _dated, "told": _told}
+    in_words = {"clean": clean, "whole": unbroken, "dated": _dated}
+    made.filters |= {name: _in(texts, change) for name, change in in_words.items()}
+    made.filters |= {"short": short_address, "day_words": day_words, "told": _told}
+    made.filters |= {"capitalize": lambda text: texts.again(capital(text)), "join": _join(texts)}
     functions: Mapping[str, Callable[..., object]] = {
         "t": texts,
         "is_web_address": is_web_address,
@@ -68,6 +70,16 @@ def environment(texts: Texts) -> Environment:
     made.globals |= {**functions, "navigation": NAVIGATION, "language": texts.language}
     made.globals |= {"version": __version__}
     return made
+
+
+def _in(texts: Texts, change: Callable[[Any], object]) -> Callable[[Any], object]:
+    """Return a filter that says a text in the page's language before it changes it."""
+    return lambda value: change(texts.again(value))
+
+
+def _join(texts: Texts) -> Callable[..., object]:
+    """Return a filter that says parts one after the other in the page's language."""
+    return lambda parts, between="": texts.again(joined(parts, between))
 
 
 def _plain(value: object) -> object:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from comity.errors import ComityError
 from comity.incidents.store import copy_open_lists
+from comity.saying import load_texts
 from comity.web.app import build_app
 from comity.web.asking import MALLOC, Asker
 from comity.web.security import LOOPBACK
-from comity.web.texts import load_texts
 from comity.web.world import World
 
 if TYPE_CHECKING:

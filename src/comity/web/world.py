@@ -14,9 +14,9 @@ from comity.storage import home as usual_home
 
 if TYPE_CHECKING:
     from comity.incidents.model import Evidence
+    from comity.saying import Texts
     from comity.verification.behind import Behind
     from comity.web.asking import Asker, Asking
-    from comity.web.texts import Texts
 
 WATCHED = (
     "evidence/manifest.json",

@@ -53,8 +53,7 @@ from comity.report.text import (
 from comity.verification.model import Verdict
 from comity.verification.otherwise import departure_caveat
 from comity.verification.registered import registration_line
-from comity.verification.sentences import chance
-from comity.verification.words import FELL_LEAST, FELL_PRIMARY, percent
+from comity.verification.words import FELL_LEAST, FELL_PRIMARY, chance, percent
 
 LONGEST = 420
 NEXT_SHOWN = 2

@@ -14,9 +14,9 @@ from comity.exchange.proofs import keys_of
 from comity.exchange.rules import Due, Standing
 from comity.exchange.views import Shown
 from comity.exchange.wording import said
+from comity.saying import Texts
 from comity.web.parameters import address
 from comity.web.shown import cut
-from comity.web.texts import Texts
 
 if TYPE_CHECKING:
     from comity.exchange.desk import Desk
