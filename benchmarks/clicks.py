@@ -5,7 +5,8 @@
 Starts `comity serve` on a free port over an empty folder, opens Chromium (Debian's package, or any
 on the path) and for so many minutes follows links, opens folded parts, moves controls, types into
 searches and goes back. Links that lead away are not followed. Counts the steps; prints each
-complaint of the browser's console, each page error and each answer of 500 or above, and exits 1
+complaint of the browser's console, each page error, each answer of 500 or above, each picture,
+style or script that is not there, and whatever the server says beside its address, and exits 1
 where there is any. An answer of 400 or 404 to what was typed at random is an answer.
 """
 
@@ -21,7 +22,7 @@ import tempfile
 import time
 from collections import Counter
 
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Error, Page, Response, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 TYPED = (
@@ -71,6 +72,12 @@ def step(page: Page, address: str, chance: random.Random) -> str:
     return kind
 
 
+def is_wrong(answer: Response) -> bool:
+    """Say whether no step excuses an answer: a fault, or a part of a page that is not there."""
+    part = answer.request.resource_type in ("image", "stylesheet", "script")
+    return answer.status >= (400 if part else 500)
+
+
 def click_around(address: str, browser: str, minutes: float, seed: int) -> list[str]:
     """Return every complaint met in so many minutes."""
     chance, complaints, done = random.Random(seed), [], Counter()
@@ -84,7 +91,7 @@ def click_around(address: str, browser: str, minutes: float, seed: int) -> list[
 
         page.on("console", lambda m: heard(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda e: heard(str(e)))
-        page.on("response", lambda r: heard(f"{r.status} {r.url}") if r.status >= 500 else None)
+        page.on("response", lambda r: heard(f"{r.status} {r.url}") if is_wrong(r) else None)
         page.goto(address)
         until = time.monotonic() + 60 * minutes
         while time.monotonic() < until:
@@ -108,10 +115,10 @@ def main() -> int:
     if browser is None:
         print("There is no browser on the path.")
         return 2
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "comity", "serve", "--port", "0"], stdout=subprocess.PIPE,
-            text=True, env={**os.environ, "COMITY_HOME": home, "PYTHONUNBUFFERED": "1"},
+            stderr=log, text=True, env={**os.environ, "COMITY_HOME": home, "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
         try:
             line = process.stdout.readline() if process.stdout else ""
@@ -119,6 +126,8 @@ def main() -> int:
         finally:
             process.terminate()
             process.wait()
+        log.seek(0)
+        complaints += [f"the server: {line}" for line in log.read().splitlines()]
     for complaint in complaints:
         print(complaint)
     print(f"{len(complaints)} complaints")

@@ -74,6 +74,26 @@ def test_every_link_to_a_reading_room_answers(client: TestClient, address: str) 
             assert client.get(link).status_code == 200, link
 
 
+EARLY = tuple(
+    f"{path}?as_of=1990-01-01" for path in ("/talks", "/talks/us-china", "/talks/us-china/ladder",
+                                            "/spread/commercial-theft")
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "address", [*PAGES, *EARLY, "/verdict/canada-china-2017", "/verdict/us-china-2015"]
+)
+def test_every_picture_of_a_page_and_every_form_it_offers_is_there(
+    client: TestClient, address: str
+) -> None:
+    page = client.get(address).text
+    shown = re.findall(r'<img src="([^"]+)"', page)
+    shown += re.findall(r'<a href="([^"]+)" data-form="(?:json|csv|svg)"', page)
+    assert shown
+    for link in shown:
+        assert client.get(unescape(link)).status_code == 200, link
+
+
 def test_the_2015_agreement_says_whom_it_binds_and_how_firmly(client: TestClient) -> None:
     said = text_of(client, "/agreement/us-china-2015")
     assert standing_in_plain_words(Standing.COMMITMENT) in said

@@ -13,7 +13,16 @@ from comity.api_questions import load_kept
 from comity.errors import AddressError, QuestionError
 from comity.report.briefing import briefing_docx, briefing_html, briefing_pdf, compose
 from comity.report.briefing.model import SECTIONS
-from comity.report.chart_data import Shown, activity_alt, forest_alt, in_scope, onset_alt
+from comity.report.chart_data import (
+    Shown,
+    activity_alt,
+    activity_rows,
+    forest_alt,
+    forest_rows,
+    in_scope,
+    onset_alt,
+    onset_rows,
+)
 from comity.report.data import verdict_to_dict
 from comity.report.html import (
     SAYS,
@@ -119,9 +128,7 @@ def verdict(asked: Asked) -> Page:
     return Page(
         "verdict.html.j2", question.title, context,
         data=verdict_to_dict(found), sheet=_changes(found),
-        charts={
-            name: partial(_chart, name, found) for name in ("activity", "forest", "onset")
-        },
+        charts={name: partial(_chart, name, found) for name in _drawable(found)},
         command=command_line(found), python=python_lines(found).partition(".report(")[0],
     )  # fmt: skip
 
@@ -130,6 +137,16 @@ def _foresee(asked: Asked, question: Question, controls: Sequence[Control], valu
     """Let what one move may lead to be computed while a person reads."""
     after = (asking_of(question, moved) for moved in next_values(controls, values))
     asked.world.asker.foresee(list(dict.fromkeys(after)), asked.world.state)
+
+
+def _drawable(found: Verdict) -> list[str]:
+    """Return which of a verdict's charts have anything to show."""
+    there = {
+        "activity": bool(activity_rows(found)),
+        "forest": any(row["median"] is not None for row in forest_rows(found)),
+        "onset": bool(onset_rows(found)),
+    }
+    return [name for name, some in there.items() if some]
 
 
 def _chart(name: str, found: Verdict) -> str:
