@@ -175,6 +175,16 @@ def test_a_killed_server_leaves_no_worker_behind(server: Server) -> None:
             workers.remove(one)
 
 
+def test_a_server_that_is_told_to_end_ends_with_its_workers_and_says_nothing(
+    server: Server,
+) -> None:
+    assert server.ask("/verdict/us-china-2015?part=glance")[0] == 200  # every question still runs
+    server.process.terminate()
+    assert server.process.wait() == 128 + signal.SIGTERM
+    assert server.process.stdout is not None
+    assert server.process.stdout.read() == ""
+
+
 def test_a_key_with_percent_signs_is_decoded_once(server: Server) -> None:
     body = form(server.token(), planted_file(), EVIL_MAPPING)
     assert server.ask("/lists/add", "POST", body, **KIND)[0] == 303

@@ -182,7 +182,10 @@ class Asker:
             self._closed = True
             pools, self._pools = list(self._pools.values()), {}
         for pool in pools:
+            workers = dict(getattr(pool, "_processes", None) or {})
             pool.shutdown(wait=False, cancel_futures=True)
+            for worker in workers.values():  # else whoever stops the program waits for their work
+                worker.terminate()
 
     def _once(self, kind: str, task: _Task, asking: Asking | Number, state: str) -> Any:
         future = self._future(kind, task, asking, state)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,6 +86,23 @@ def write_whole_site(
 
 
 @contextmanager
+def closed_when_told() -> Iterator[None]:
+    """Let SIGTERM end the program as Ctrl+C does: what is open is closed on the way out."""
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
 def opened_exchange(world: World, home: Path | None) -> Iterator[tuple[Route, ...]]:
     """Give the routes of the exchange of the desk in a folder; none without one.
 
@@ -124,6 +143,7 @@ def serve(
 
     os.environ.update({**MALLOC, **os.environ})  # for the workers: they begin with it
     with (
+        closed_when_told(),
         open_world(language=language) as world,
         opened_exchange(world, exchange) as more,
         free_socket(host, port) as listening,
