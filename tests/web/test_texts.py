@@ -47,7 +47,9 @@ def test_a_template_has_no_script_or_style_in_it_and_trusts_no_text(path: Path) 
     text = path.read_text("utf-8")
     assert not re.search(r"<style|\sstyle=|<[^>{%]*\son[a-z]+=|javascript:|\|\s*safe\b", text)
     for script in re.findall(r"<script[^>]*>", text):
-        assert script in [f'<script src="/static/{n}.js" defer>' for n in ("comity", "exchange")]
+        assert script in [
+            f'<script src="/static/{n}.js" defer>' for n in ("comity", "exchange", "find")
+        ]
 
 
 def test_no_text_of_the_catalogue_is_left_over() -> None:

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from comity.diffusion.wording import clause_names, load_clause
-from comity.instruments.card import LIST_COLUMNS, card_record, list_rows
+from comity.instruments.card import LIST_COLUMNS, card_record, list_rows, party_names
 from comity.instruments.claims import load_claims
 from comity.instruments.model import (
     Claim,
@@ -71,7 +71,7 @@ def agreements(asked: Asked) -> Page:
         "agreements.html.j2", asked.world.texts("agreements.title"),
         {
             "rows": rows, "answers": {q: _word(said) for q, said in answers.items()},
-            "total": len(register.instruments),
+            "total": len(register.instruments), "sought": partial(_sought, register),
             "norms": sorted(options, key=lambda n: n[1].casefold()),
             "forums": [(f, f) for f in Forum], "standings": [(s, s) for s in Standing],
             "plain": standing_in_plain_words, "every": _choices(register),
@@ -153,6 +153,13 @@ def _answers(asked: Asked, questions: Sequence[str]) -> tuple[dict[str, tuple[st
         for q in questions
         if q in rows
     }, True
+
+
+def _sought(register: Register, instrument: str) -> str:
+    """Return what a row of the table is found by beside its words: every party, every norm."""
+    norms = (register.norms[p.norm].title for p in register.provisions
+             if p.instrument == instrument)  # fmt: skip
+    return ", ".join((*party_names(register, instrument), *norms))
 
 
 def _word(said: Sequence[str]) -> str:

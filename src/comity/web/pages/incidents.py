@@ -37,6 +37,7 @@ DRILL = (
 )
 PAGE = Parameter("page", "which page, of a hundred incidents each", "whole", default="1", least=1,
                  most=100_000)  # fmt: skip
+MOST_OTHERS = 100  # pages of the table that a static site's script reads to find rows
 BOTH = ("list", "from", "to", "page")  # say the same of a search and of a verdict
 _FACET_NAMES = tuple(p.name for p in FACETS)
 _DRILL_NAMES = (*(p.name for p in DRILL), *(n for n in controls.NAMES if n not in BOTH))
@@ -53,10 +54,15 @@ def incidents(asked: Asked) -> Page:
     wanted = _wanted(values, evidence)
     found = search(evidence, wanted)
     number, pages = page_of(values, found.height, EACH)
+
+    def more(n: int) -> str:
+        return address(asked.path, values, page=str(n) if n > 1 else "")
+
     context: dict[str, Any] = {
+        "others": [more(n) for n in range(1, min(pages, MOST_OTHERS) + 1) if n != number],
         "rows": [row_of(r) for r in found[(number - 1) * EACH : number * EACH].to_dicts()],
         "total": found.height, "of": len(evidence), "number": number, "pages": pages,
-        "more": lambda n: address(asked.path, values, page=str(n)),
+        "more": more,
         "facets": _facets(evidence, values),
         "chosen": {n: values.get(n, "") for n in (*_FACET_NAMES, *BOTH)},
         "drilled": None,
