@@ -12,8 +12,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "comity"
-SMALL = ("errors", "dates", "countries", "provenance", "storage", "tables", "documents",
-         "saying")  # fmt: skip
+SMALL = (
+    "errors", "dates", "countries", "provenance", "storage", "tables", "documents", "compiled",
+    "special", "saying",
+)  # fmt: skip
 ORDER = {
     "instruments": 0, "incidents": 0, "definitions": 0, "process": 0, "parallels": 0,
     "diffusion": 1, "verification": 1, "exchange": 2, "history": 2, "report": 3, "web": 4,

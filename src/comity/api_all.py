@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from comity.api import check_level, facts_of, instrument_of, others_under_promise, verdict_on
 from comity.dates import DateReading
@@ -25,9 +24,6 @@ from comity.verification.model import Choices, Question
 from comity.verification.overview import caveats_of, finding_of, row_of, row_of_implementation
 from comity.verification.promises import pool_promises, promises_to_pool
 from comity.verification.question import IMPLEMENTATION, load_question, shipped_questions
-
-if TYPE_CHECKING:
-    from comity.process.model import Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,19 +144,3 @@ def verify_all(
 def _owed(register: Register, group: Sequence[Question]) -> Mapping[str, Mapping[str, dt.date]]:
     """Return, by question, its other receivers owed the same promise."""
     return {q.id: others_under_promise(register, q) for q in group}
-
-
-def carried_out() -> tuple[Measure, ...]:
-    """Return every step on record by which a party carried a norm or a measure out: those of the
-    table of steps, then what was put into law or doctrine, whose table is that of norms taken up.
-    """
-    from comity.diffusion.adoption import Way, load_takeups
-    from comity.process.model import Measure, MeasureKind
-    from comity.process.register import load_talks
-
-    laws = (t for t in load_takeups() if t.way is Way.LAW)
-    return (
-        *load_talks().measures,
-        *(Measure(t.party, t.norm, MeasureKind.LAW, t.what, t.date, t.sources, t.status)
-          for t in laws),
-    )  # fmt: skip

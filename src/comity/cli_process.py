@@ -171,7 +171,7 @@ def implementation(
     as_csv: Csv = False,
 ) -> None:
     """What a party did to carry out norms and confidence-building measures."""
-    from comity.api_all import carried_out
+    from comity.api_steps import carried_out
     from comity.countries import resolve_country
     from comity.errors import CountryError, RegisterError
     from comity.process.model import MeasureKind

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from comity.verification import special
-from comity.verification.compiled import load_compiled
+from comity import special
+from comity.compiled import load_compiled
 from comity.verification.lapack import NEEDED, load_wrapped
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -125,13 +126,13 @@ def _spells(norm: str, rows: Sequence[Adoption], votes: VoteMap, day: dt.date) -
     found = []
     for s in votes.states:
         mine = first.get(s.country)
-        neighbours = [c for c in regions[region_of(s.country)] if c != s.country]
+        nearby = regions[region_of(s.country)]
+        joined = sorted(first[c].day for c in nearby if c != s.country and c in first)
         for a, b in pairwise(cuts):
             if mine is not None and mine.day <= a:
                 break
             took = mine is not None and mine.day == b
-            had = sum((other := first.get(c)) is not None and other.day <= a for c in neighbours)
-            share = 10 * had / len(neighbours) if neighbours else 0.0
+            share = 10 * bisect_right(joined, a) / (len(nearby) - 1) if len(nearby) > 1 else 0.0
             occasion = (mine.instrument or f"{s.country} {b}") if took and mine else ""
             found.append(
                 _Spell(

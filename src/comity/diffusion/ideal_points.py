@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, logsumexp, ndtr
 
 from comity.errors import VotesError
+from comity.special import log_ndtr, logsumexp, ndtr
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -86,7 +86,7 @@ def positions(items: Items, votes: Ints, level: float = 0.9) -> Positions:
     """Return where states stand, given fitted resolutions; a state without a vote has the prior."""
     patterns, back = np.unique(votes, axis=0, return_inverse=True)
     joint = _log_joint(patterns, items.slopes, items.lowers, items.uppers)
-    mass = np.exp(joint - logsumexp(joint, axis=2, keepdims=True)).mean(0)[back.ravel()]
+    mass = np.exp(joint - logsumexp(joint)).mean(0)[back.ravel()]
     mean = mass @ GRID
     cumulative = mass.cumsum(1)
     tail = (1 - level) / 2
@@ -159,7 +159,7 @@ def _loss(raw: Floats, patterns: Ints, times: Ints) -> tuple[float, Floats]:
     """Return the negative log posterior of raw parameters (3J), and its gradient."""
     slope, lower, upper = _unpack(raw[None])
     joint = _log_joint(patterns, slope, lower, upper)[0]
-    marginal = logsumexp(joint, axis=1)
+    marginal = logsumexp(joint)[:, 0]
     weight = np.exp(joint - marginal[:, None]) * times[:, None]  # (P, G)
     of_slope, of_lower, of_upper = np.zeros((3, patterns.shape[1]))
     for j in range(patterns.shape[1]):

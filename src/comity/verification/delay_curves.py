@@ -24,7 +24,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.verification import special
+from comity import special
 from comity.verification.delay_laws import Law, law_of
 
 Floats = NDArray[np.float64]

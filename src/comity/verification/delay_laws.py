@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.verification import special
+from comity import special
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from comity.verification.compiled import load_compiled
+from comity.compiled import load_compiled
 
 NEEDED = ("dpbtrf", "dpbtrs", "dpotrf", "dpotrs", "dtbtrs")
 

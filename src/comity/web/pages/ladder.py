@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from comity.api_all import carried_out
+from comity.api_steps import carried_out
 from comity.countries import resolve_country
 from comity.errors import AddressError, CountryError
 from comity.instruments.register import load_register
@@ -122,7 +122,7 @@ def implementation(asked: Asked) -> Page:
         command=" ".join(filter(None, (
             "comity process implementation", code, f"--kind {kind}" if kind else "",
         ))),
-        python="from comity.api_all import carried_out\n" + _kept_if(
+        python="from comity.api_steps import carried_out\n" + _kept_if(
             "carried_out()", party=code, kind=kind
         ),
     )  # fmt: skip
