@@ -462,6 +462,19 @@ def test_several_curves_at_once_are_each_curve_to_the_bit(family):
         assert together.area(late)[row].tolist() == curve.area(late).tolist()
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_curves_near_each_other_are_each_curve_to_the_bit(family):
+    m, k = np.log(90.0) + np.array([0.0, 1e-3, -1e-3]), np.array([-1.0, -1.001, -0.999])
+    early = np.array([-5.0, 0.0, 40.0, 89.95, 90.0, 90.05, 300.0, 300.0])
+    late = np.array([2.0, 3.0, 41.0, 700.0, 500.0, 600.0, 301.0, 310.0])
+    together = Laws(law_of(family, m, k))
+    for row, one in enumerate(zip(m, k, strict=True)):
+        curve = Parametric(family, *map(float, one))
+        assert together.between(early, late)[row].tolist() == curve.between(early, late).tolist()
+        limits = np.stack([late, early])
+        assert together.area(limits)[row].tolist() == curve.area(limits).tolist()
+
+
 def test_the_likeliest_curve_is_the_same_from_many_points_at_once():
     data = DelayData(
         np.arange(100, 160), np.arange(100, 160) + 3, np.arange(100, 160) + 40,

@@ -230,8 +230,9 @@ def _unsteady(data: DelayData, pooled: Parametric) -> str:
     if min(float(informative(half).sum()) for half in halves) < FEWEST_INFORMATIVE:
         return ""
     start = (pooled.m, pooled.k)
-    fitted = [_fit_family(pooled.family, records_and_reports(h), h.n, start)[0] for h in halves]
-    if not _differ(data, middle >= split, fitted, pooled):
+    sides = [(records_and_reports(half), half.n) for half in halves]
+    fitted = [_fit_family(pooled.family, plans, n, start)[0] for plans, n in sides]
+    if not _differ(sides, fitted, pooled):
         return ""
     days = [f"{max(np.exp(curve.m), 1.0):,.0f}" for curve in fitted]
     return say(
@@ -243,15 +244,15 @@ def _unsteady(data: DelayData, pooled: Parametric) -> str:
 
 
 def _differ(
-    data: DelayData, later: NDArray[np.bool_], apart: Sequence[Parametric], pooled: Parametric
+    sides: Sequence[tuple[tuple[Means, Means], Floats]],
+    apart: Sequence[Parametric],
+    pooled: Parametric,
 ) -> bool:
-    """Say whether two curves of one family are far better, by the likelihood ratio with two
-    degrees of freedom, than one, and far enough apart to matter."""
+    """Say whether two curves of one family, each of its side's plans and counts, are far better, by
+    the likelihood ratio with two degrees of freedom, than one, and far enough apart to matter."""
     gain = 0.0
-    for curve, which in zip(apart, (~later, later), strict=True):
-        side = data.some(which)
-        plans = records_and_reports(side)
-        gain += _log_likelihood(curve, plans, side.n) - _log_likelihood(pooled, plans, side.n)
+    for curve, (plans, n) in zip(apart, sides, strict=True):
+        gain += _log_likelihood(curve, plans, n) - _log_likelihood(pooled, plans, n)
     distance = max(abs(apart[0].m - apart[1].m), abs(apart[0].k - apart[1].k))
     return bool(np.exp(-max(gain, 0.0)) < UNSTEADY and distance > MATERIAL)
 
@@ -267,7 +268,9 @@ def unsteady(data: DelayData, apart: DelayByEpoch) -> bool:
     pair = [fit.curves[family] for fit in apart.fits]
     start = [(pair[0].m + pair[1].m) / 2, (pair[0].k + pair[1].k) / 2]
     pooled, _, _ = _fit_family(family, records_and_reports(data), data.n, start)
-    return _differ(data, apart.epoch(data.middle()) == 1, pair, pooled)
+    later = apart.epoch(data.middle()) == 1
+    sides = [(records_and_reports(side), side.n) for side in map(data.some, (~later, later))]
+    return _differ(sides, pair, pooled)
 
 
 def _check(data: DelayData) -> DelayData:

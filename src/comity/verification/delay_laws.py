@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from comity import special
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 NARROW: Final = 0.1  # length of an interval over the days before it, below which it is narrow
 _HIGHEST: Final = 700.0  # of an exponent
@@ -24,7 +25,8 @@ _HIGHEST: Final = 700.0  # of an exponent
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """A family with eight numbers, (8,), or (8, P) for each of P days asked about; see `law_of`."""
+    """A family with eight numbers, (8,), or (8, P) for each of P days asked about, or (8, n, 1) for
+    n laws of which each is asked about all days; see `law_of`."""
 
     family: str
     numbers: Floats
@@ -40,8 +42,8 @@ class Law:
         return np.asarray(self.numbers[1])
 
     def some(self, which: NDArray[np.bool_]) -> Law:
-        """Return the law at some of the days; itself where it is one for all of them."""
-        if self.numbers.ndim == 1:
+        """Return the law at some of the days; itself where it is the same for all of them."""
+        if self.numbers.ndim != 2:
             return self
         return Law(self.family, self.numbers.compress(which, axis=1))
 
@@ -105,30 +107,47 @@ class Law:
     def _above_zero(self, days: Floats, value: Callable[[Law, Floats], Floats]) -> Floats:
         """Return value(law, days) where days are above 0, 0 elsewhere."""
         x = np.asarray(days, dtype=np.float64)
-        out = np.zeros(x.shape)
         some = x > 0
-        out[some] = value(self.some(some), x[some])
+        if some.all():
+            return value(self, x)
+        out = np.zeros(np.broadcast_shapes(self.numbers.shape[1:], x.shape))
+        if some.any():
+            out[..., some] = value(self.some(some), x[some])
         return out
+
+    def kinds(self, early: Floats, late: Floats) -> Ints:
+        """Return how `between` is had of each interval: a position in `WAYS`."""
+        found = np.where(early > self.numbers[3], 1, 2)
+        found[late - early < NARROW * self.numbers[4] * early] = 0
+        return found
 
     def between(self, early: Floats, late: Floats) -> Floats:
         """Return P(early < D <= late), early <= late."""
         early, late = np.asarray(early, dtype=np.float64), np.asarray(late, dtype=np.float64)
-        out = np.empty(early.shape)
-        narrow = late - early < NARROW * self.numbers[4] * early
-        out[narrow] = self.some(narrow)._within(early[narrow], late[narrow])
-        high = ~narrow & (early > self.numbers[3])
-        above = self.some(high)
-        out[high] = above.beyond(early[high]) - above.beyond(late[high])
-        low = ~narrow & ~high
-        under = self.some(low)
-        out[low] = under.cdf(late[low]) - under.cdf(early[low])
+        out, kinds = np.empty(early.shape), self.kinds(early, late)
+        for kind, way in enumerate(WAYS):
+            some = kinds == kind
+            if some.any():
+                out[some] = way(self.some(some), early[some], late[some])
         return out
 
-    def _within(self, early: Floats, late: Floats) -> Floats:
+    def within(self, early: Floats, late: Floats) -> Floats:
         """Return P(early < D <= late) of intervals short beside the days before them and beside
         the spread, by Simpson's rule: to about a millionth of itself."""
-        ends = self.density(early) + self.density(late)
-        return np.asarray((ends + 4 * self.density((early + late) / 2)) * (late - early) / 6)
+        days = np.stack([early, late, (early + late) / 2])
+        at = self.density(days[:, None] if self.numbers.ndim == 3 else days)
+        return np.asarray((at[0] + at[1] + 4 * at[2]) * (late - early) / 6)
+
+    def above(self, early: Floats, late: Floats) -> Floats:
+        """Return P(early < D <= late) beyond the median, without loss in the upper tail."""
+        return self.beyond(early) - self.beyond(late)
+
+    def under(self, early: Floats, late: Floats) -> Floats:
+        """Return P(early < D <= late) that begin up to the median."""
+        return self.cdf(late) - self.cdf(early)
+
+
+WAYS: Final = (Law.within, Law.above, Law.under)
 
 
 def law_of(family: str, m: Floats | float, k: Floats | float) -> Law:
@@ -166,18 +185,31 @@ class Laws:
         """How many laws there are."""
         return int(self.law.numbers.shape[1])
 
+    @property
+    def each(self) -> Law:
+        """The laws as one that is asked about all days in each of n rows."""
+        return Law(self.law.family, self.law.numbers[:, :, None])
+
     def between(self, early: Floats, late: Floats) -> Floats:
-        """Return (n, P) the P(early < D <= late) of each law, early <= late (P,)."""
-        n = self.size
-        if n == 1:
-            return Law(self.law.family, self.law.numbers[:, 0]).between(early, late)[None]
-        every = self.law.repeated(early.size)
-        return every.between(np.tile(early, n), np.tile(late, n)).reshape(n, -1)
+        """Return (n, P) the P(early < D <= late) of each law, early <= late (P,).
+
+        Laws near each other go the same way about nearly every interval: those together, what is
+        of the days alone computed once; the others law by law.
+        """
+        every = self.each
+        kinds, out = every.kinds(early, late), np.empty((self.size, early.size))
+        first, alike = kinds[0], (kinds == kinds[0]).all(axis=0)
+        for kind, way in enumerate(WAYS):
+            some = np.flatnonzero(alike & (first == kind))
+            if some.size:
+                out[:, some] = way(every, early[some], late[some])
+        if not alike.all():
+            rest = np.flatnonzero(~alike)
+            own = self.law.repeated(rest.size)
+            days = (np.tile(days[rest], self.size) for days in (early, late))
+            out[:, rest] = own.between(*days).reshape(self.size, -1)
+        return out
 
     def area(self, days: Floats) -> Floats:
         """Return (n, *shape) each law's integral of F from 0 to days of any shape."""
-        n = self.size
-        if n == 1:
-            return Law(self.law.family, self.law.numbers[:, 0]).area(days)[None]
-        area = self.law.repeated(days.size).area(np.tile(days.ravel(), n))
-        return area.reshape(n, *days.shape)
+        return self.each.area(days.ravel()).reshape(self.size, *days.shape)
