@@ -12,6 +12,7 @@ from comity.verification.model import ActivitySeries
 from comity.verification.prepare import Prepared
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 def activity_of(prepared: Prepared, analysis: Analysis) -> tuple[ActivitySeries, ...]:
@@ -45,14 +46,30 @@ def _totals(fit: Fit, first: int, stop: int) -> list[Floats]:
 
 
 def _weighted_quantiles(values: Floats, weights: Floats, points: tuple[float, ...]) -> Floats:
-    """Return weighted quantiles of each row of values (T, S): (len(points), T)."""
+    """Return weighted quantiles of each row of values above 0 (T, S): (len(points), T)."""
     found = np.empty((len(points), len(values)))
     for t, row in enumerate(values):
-        order = np.argsort(row)
+        order = _ascending(row)
         cumulative = np.cumsum(weights[order])
         pick = np.minimum(np.searchsorted(cumulative, points), len(row) - 1)
         found[:, t] = row[order[pick]]
     return found
+
+
+def _ascending(row: Floats) -> Ints:
+    """Return the positions (S,) that put numbers above 0 in order, as `argsort` does.
+
+    Bits of a float above 0 are ordered as it is: its lowest are replaced by its position and the
+    whole sorted, which is three times as fast. Where numbers so near each other that their
+    difference was replaced come out in the wrong order, `argsort` sorts.
+    """
+    mask = (1 << len(row).bit_length()) - 1
+    keys = row.view(np.int64) & ~mask
+    keys |= np.arange(len(row))
+    keys.sort()
+    keys &= mask
+    ordered = row[keys]
+    return keys if bool((ordered[1:] >= ordered[:-1]).all()) else np.argsort(row)
 
 
 def _series(

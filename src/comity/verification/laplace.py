@@ -187,14 +187,14 @@ def _fill_band(model: Model, weight: Floats, cross: Floats | None, tau: Floats) 
     kd = W * max(width, 2) - 1 if width > 1 else W
     band = np.zeros((M, T, W, kd + 1))
     pairs = (loads[:, :, None] * loads[:, None, :]).reshape(len(loads), W * W)
+    outer = np.empty((M, T, W, width, W))
     for d in range(width):
         source = weight if d == 0 else np.zeros_like(weight)
         if cross is not None:
             source = source + cross[:, :, d]
-        outer = (source.transpose(0, 2, 1) @ pairs).reshape(M, T, W, W)
-        for a in range(W):
-            for b in range(a if d == 0 else 0, W):
-                band[:, :, a, d * W + b - a] += outer[:, :, a, b]
+        outer[:, :, :, d] = (source.transpose(0, 2, 1) @ pairs).reshape(M, T, W, W)
+    for a in range(W):  # walk a with itself and those after it, now and in later periods
+        band[:, :, a, : width * W - a] = outer.reshape(M, T, W, width * W)[:, :, a, a:]
     band[:, :, :, 0] += tau[:, None, :]
     band[:, 1:-1, :, 0] += tau[:, None, :]
     band[:, :-1, :, W] -= tau[:, None, :]

@@ -84,7 +84,8 @@ def _towards_mean(
     mu * variance(eta); the variance comes from steps dX (S, T, W), db (S, p) away from the mode.
     Centring the draws there lets fewer of them carry the weight.
     """
-    spread = (predictor(model, dX, db) ** 2).mean(axis=0)
+    eta = predictor(model, dX, db)
+    spread = np.multiply(eta, eta, out=eta).mean(axis=0)
     lean = -0.5 * mu * spread
     gx = lean.T @ model.Z
     gx[model.anchor] = 0.0

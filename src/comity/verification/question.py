@@ -201,8 +201,10 @@ def toml_of(text: str, path: str = "") -> dict[str, Any]:
         raise QuestionError(f"{path or 'The question'} is not TOML: {error}.") from error
 
 
+@lru_cache(maxsize=32)
 def read_question(text: str, path: str = "") -> Question:
-    """Return the question in a TOML text. Raises QuestionError listing every problem at once."""
+    """Return the question in a TOML text, read once while it stays the same. Raises QuestionError
+    listing every problem at once."""
     if kind_of(text) == IMPLEMENTATION:
         raise QuestionError(
             f"{path or 'The question'} asks about implementation: the register answers it, and no "
@@ -261,6 +263,7 @@ def refusal(error: ValidationError, path: str) -> QuestionError:
     )
 
 
+@lru_cache(maxsize=32)
 def kind_of(text: str) -> str:
     """Return what a question's text asks about: "conduct", unless it says "implementation"."""
     try:
