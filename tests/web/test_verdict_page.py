@@ -97,6 +97,11 @@ def test_a_control_set_to_nonsense_is_refused_with_what_there_is(
     assert says in text_of(answer.text)
 
 
+def test_a_link_that_names_the_only_list_there_is_is_answered(client: TestClient) -> None:
+    named = client.get(f"{QUESTION}.json?list=dcid").json()
+    assert named["change"] == client.get(f"{QUESTION}.json").json()["change"]
+
+
 def test_a_question_that_does_not_ship_is_not_found(client: TestClient) -> None:
     answer = client.get("/verdict/..%2f..%2fetc%2fpasswd")
     assert answer.status_code == 404
@@ -176,8 +181,9 @@ def test_home_lists_every_question_with_its_answers(client: TestClient) -> None:
 
 def test_home_counts_the_answers_and_names_their_questions(client: TestClient) -> None:
     page = client.get("/").text
-    answers = [row["answers"] for row in client.get("/index.json").json()]
-    asked = [a["changed"] for a in answers if a["changed"] != "not asked"]
+    record = client.get("/index.json").json()
+    assert record == client.get("/verdicts.json").json()
+    asked = [row["changed"] for row in record["rows"] if row["changed"] != "not asked"]
     known = [word for word in asked if word != "not identified"]
     assert f"{len(known)} of {len(asked)} questions about conduct can be answered" in page
     assert f"for the other {len(asked) - len(known)}, this evidence cannot say" in page

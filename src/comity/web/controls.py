@@ -133,8 +133,8 @@ def controls_of(question: Question, evidence: Evidence, values: Values) -> tuple
 def _lists(question: Question, evidence: Evidence) -> Iterator[Option]:
     names = [r.list for r in evidence.releases]
     yield Option("", say("control.own_lists") if question.lists else say("control.each_list"))
+    yield from (Option(r.list, clean(r.title or r.list)) for r in evidence.releases)
     if len(names) > 1:
-        yield from (Option(r.list, clean(r.title or r.list)) for r in evidence.releases)
         yield Option(UNION, say("control.union"))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from comity.instruments.model import Register
 from comity.instruments.register import load_register
+from comity.report.overview import overview_to_dict
 from comity.report.text import countries
 from comity.verification.implementation import NOT_ASKED, load_any_question
 from comity.verification.overview import Overview
@@ -72,19 +73,20 @@ def _page(asked: Asked, found: Overview | None, template: str, title: str) -> Pa
     }
     return Page(
         template, title, context,
-        data=[
-            {"question": r.question, "title": r.title, "agreed": r.agreed, "standing": r.standing,
-             "answers": dict(zip(COLUMNS[5:], r.answers, strict=True)) if r.answers else None}
-            for r in rows
-        ],
-        sheet=Sheet(
-            ("question", "title", "agreed", "standing", *COLUMNS[5:]),
-            tuple((r.question, r.title, r.agreed, r.standing, *(r.answers or ("",) * 4))
-                  for r in rows),
-        ),
+        data=lambda: overview_to_dict(asked.world.asker.overview(asked.world.state)),
+        sheet=lambda: _sheet(asked.world.asker.overview(asked.world.state)),
         command="comity verify --all", python="comity.verify_all()",
         settled=found is not None,
     )  # fmt: skip
+
+
+def _sheet(found: Overview) -> Sheet:
+    """Return every question with its answers as plain values."""
+    rows = _rows(load_register(), found)
+    return Sheet(
+        ("question", "title", "agreed", "standing", *COLUMNS[5:]),
+        tuple((r.question, r.title, r.agreed, r.standing, *(r.answers or ())) for r in rows),
+    )
 
 
 def _rows(register: Register, found: Overview | None) -> list[Row]:

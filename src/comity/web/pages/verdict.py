@@ -293,7 +293,7 @@ def _implementation(asked: Asked, question: ImplementationQuestion) -> Page:
     found = asked.world.asker.verdict(Asking(question.id), asked.world.state)
     if not isinstance(found, ImplementationVerdict):
         raise QuestionError(f"{question.id} has no answer on implementation.")
-    answers = [(label, getattr(found, name)) for label, name in ANSWERS]
+    answers = [(name, getattr(found, name)) for _, name in ANSWERS]
     rows = tuple(
         (t.name, t.kind, t.since.text, t.until.text if t.until else "", t.state,
          "; ".join(t.sources), str(t.status))
