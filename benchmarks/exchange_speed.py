@@ -6,8 +6,9 @@ Two desks; one has signed the messages beforehand, the other's server runs in a 
 as `comity exchange serve` starts it, over HTTPS. One connection for each line brings that line's
 messages in order: first one message a request, then fifty. Every answer says that the message is
 in the journal, on disk. In the same run: bare commits of one row a second in SQLite with the same
-settings, which is what the disk allows where nothing is checked or shared; and the server's memory
-at its highest. The client shares the two processors with the server.
+settings, which is what the disk allows where nothing is checked or shared; the processor time that
+the server used for each message; and its memory at its highest. The client shares the two
+processors with the server.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ def serve(folder: Path) -> None:
     paths = keep_certificate(folder, *make_certificate(["127.0.0.1", "localhost"], utc_now()))
     with running(build_app(desk), *paths) as address:
         print(address.rstrip("/").rpartition(":")[2].partition("/")[0], flush=True)
-        sys.stdin.read()
+        for _ in sys.stdin:
+            print(time.process_time(), flush=True)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, flush=True)
 
 
@@ -125,6 +127,16 @@ def bare_commits(folder: Path, seconds: float = 3.0) -> float:
     return count / (time.perf_counter() - start)
 
 
+def spent(server: subprocess.Popen[str]) -> float:
+    """Return how many seconds of processor time the server has used: what does not depend on what
+    else the machine does."""
+    assert server.stdin is not None
+    assert server.stdout is not None
+    server.stdin.write("\n")
+    server.stdin.flush()
+    return float(server.stdout.readline())
+
+
 def main() -> None:
     """Measure, and print one line a number."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -151,13 +163,15 @@ def main() -> None:
                 line: some[: halves[line]] if part.start == 0 else some[halves[line] :]
                 for line, some in texts.items()
             }
-            start = time.perf_counter()
+            start, used = time.perf_counter(), spent(server)
             with ThreadPoolExecutor(given.lines) as pool:
                 jobs = [pool.submit(bring, folder, port, line, some, together)
                         for line, some in work.items()]  # fmt: skip
                 taken = sum(job.result() for job in jobs)
             took = time.perf_counter() - start
+            each = 1000 * (spent(server) - used) / taken
             speed = f"{taken} messages in {took:.1f} s, {taken / took:.0f} a second"
+            speed += f", {each:.2f} ms of the server's processor time each"
             print(f"{together} a request: {speed}")
         out, _ = server.communicate()
         print(f"the server's memory at its highest: {out.strip()} MB")

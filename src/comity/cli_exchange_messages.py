@@ -218,15 +218,19 @@ def check(
 ) -> None:
     """Send a communication check on a line, or answer those that came in."""
     from comity.exchange.checks import answer_checks, send_checks
+    from comity.exchange.endings import endings
+    from comity.report.exchange_lines import ends_said
 
     with open_desk(home) as desk:
         person, chosen = _person(desk, by), [desk.line(track)] if track else desk.lines()
         act = answer_checks if answer else send_checks
         done = act(desk, chosen, person) if answer else send_checks(desk, chosen, person, due)
-        for one in done:
-            say_released(one)
+        for sent in done:
+            say_released(sent)
         if not done:
             say("No check waits for an answer." if answer else "No check is due.")
+        for one in endings(desk, desk.clock()):
+            say(ends_said(one.party, one.what, f"{one.until:%Y-%m-%d}"))
 
 
 def recover(

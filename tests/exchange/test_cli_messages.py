@@ -190,3 +190,17 @@ def test_half_a_fingerprint_is_said_to_be_half(
     code, told = run(*words, "ACDQ " * 8)
     assert code == 1
     assert "somebody put other keys into the card" in told
+
+
+def test_the_quota_of_a_line_is_shown_and_set(run: Run, desks: tuple[Desk, Desk]) -> None:
+    us, cn = desks
+    code, told = run("quota", LINE, "--home", US)
+    assert code == 0
+    assert "10,000 messages and 200 MB" in told
+    code, told = run("quota", LINE, "--home", US, "--messages", "1", "--megabytes", "5")
+    assert "1 messages and 5 MB" in told
+    for _ in range(2):
+        sent(cn, Kind.NOTIFICATION, WHAT)
+    bring(cn, us)
+    told = run("quota", LINE, "--home", US)[1]
+    assert told.endswith(f"{CN} 0 0.0 {us.clock():%Y-%m-%d}")  # this desk's own clock is in March

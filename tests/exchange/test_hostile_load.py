@@ -178,7 +178,7 @@ def test_statuses_are_let_go_by_what_they_list_and_by_party(
 ) -> None:
     monkeypatch.setattr(server, "MOST_ENTRIES", 10)
     made_ = server.Server(PaperDesk(), Doorkeeper(PaperDesk()))
-    line = PaperDesk().lines()[1]
+    line = PaperDesk().lines_lately()[1]
     body = json.dumps({"objects": [*message(1), *message(2)]}).encode()
     made_._taken(line, body, "other.example")
     for _ in range(9):

@@ -44,7 +44,7 @@ class PaperDesk:
     revoked: set[str] = field(default_factory=set)
     secrets: dict[str, str] = field(default_factory=lambda: {"tool": HASHED, "reader": HASHED})
 
-    def lines(self) -> tuple[Line, ...]:
+    def lines_lately(self, wait: bool = True) -> tuple[Line, ...]:
         return (OTHER, LINE)
 
     def keys_of(self, party: str) -> tuple[PublicKey, ...]:

@@ -10,11 +10,14 @@ from typing import Any
 
 from comity.errors import ExchangeError, RefusedError
 from comity.exchange import outbox, reading
+from comity.exchange.canonical import stamp
 from comity.exchange.cardbook import CardBook
 from comity.exchange.cards import sealing_key
 from comity.exchange.database import Database, sqlite_url
 from comity.exchange.desk_config import DeskConfig, load
+from comity.exchange.endings import endings
 from comity.exchange.heads import take_head
+from comity.exchange.kept import KeptLines
 from comity.exchange.keyring import KeyRing
 from comity.exchange.lines import (
     all_lines,
@@ -48,6 +51,7 @@ from comity.exchange.model import (
 )
 from comity.exchange.notes import notes_under
 from comity.exchange.programs import add_token, all_tokens, remove_token
+from comity.exchange.quota import Quota, Used, quota_alarms, quota_of, set_quota, used_on
 from comity.exchange.receive import Intake
 from comity.exchange.sending import (
     all_drafts,
@@ -83,6 +87,7 @@ class Desk:
         self.database = Database(config.database or sqlite_url(home / DATABASE), make)
         self.water = HighWater(home / "sent.json")
         self._keys: dict[str, tuple[int, tuple[PublicKey, ...]]] = {}  # by the folder's state
+        self.kept = KeptLines(self.lines)
         self.intake = Intake(self.database, self.party, self.keys_of, clock)
 
     @classmethod
@@ -130,6 +135,11 @@ class Desk:
         with self.database.reading() as link:
             return all_lines(link)
 
+    def lines_lately(self, wait: bool = True) -> tuple[Line, ...] | None:
+        """Return the lines as they were at most a second ago; a change made by this desk object is
+        there at once. Without `wait` None where the database would have to be asked."""
+        return self.kept.lines() if wait else self.kept.fresh()
+
     def line(self, id: str) -> Line:
         """Return a line. Raises ExchangeError naming those there are."""
         with self.database.reading() as link:
@@ -156,12 +166,14 @@ class Desk:
         line = make_line(id, title or id, (self.party, *others), terms or Terms())
         with self.database.writing() as link:
             save_line(link, line)
+        self.kept.forget()
         return line
 
     def drop_line(self, id: str) -> None:
         """Take back a line on which nothing was said yet. Raises ExchangeError."""
         with self.database.writing() as link:
             drop_line(link, id)
+        self.kept.forget()
 
     # drafts and sending
 
@@ -233,7 +245,8 @@ class Desk:
 
     def accept(self, line: str, objects: Sequence[Json], carrier: str) -> tuple[Outcome, ...]:
         """Take in STIX objects that hold messages of a line; see `receive.Intake.accept`."""
-        return self.intake.accept(self.line(line), objects, carrier)
+        found = next((one for one in self.kept.lines() if one.id == line), None)
+        return self.intake.accept(found or self.line(line), objects, carrier)
 
     def thread(self, id: str) -> tuple[Received, ...]:
         """Return the messages of a thread in the order of this journal, of one line: that on which
@@ -353,7 +366,9 @@ class Desk:
             reading.set_cursor(link, peer, line, value)
 
     def alarms(self) -> Mapping[str, str]:
-        """Return what a person should know at once, by name: contradictions, a lost past."""
+        """Return what a person should know at once, by name: contradictions, a lost past, a party
+        that used up its quota, cards, keys and certificates that end."""
+        now = self.clock()
         with self.database.reading() as link:
             held = reading.own_numbers(link, self.party)
             seen = {
@@ -365,7 +380,21 @@ class Desk:
                 **seen,
                 **{f"terms-differ:{k}": v for k, v in notes_under(link, "terms-differ:").items()},
                 **reading.contradictions(link),
+                **quota_alarms(link, now),
+                **{f"ends:{e.what}:{e.party}": stamp(e.until) for e in endings(self, now)},
             }
+
+    def quota(self, line: str) -> tuple[Quota, Mapping[str, Used]]:
+        """Return what a line takes of each other party in a day, and what each brought today."""
+        found = self.line(line)
+        with self.database.reading() as link:
+            return quota_of(link, found.id), used_on(link, found.id, self.clock())
+
+    def set_quota(self, line: str, quota: Quota) -> None:
+        """Say what a line takes of each other party in a day. Raises ExchangeError."""
+        found = self.line(line)
+        with self.database.writing() as link:
+            set_quota(link, found.id, quota)
 
 
 def demand(by: Person, role: Role) -> None:

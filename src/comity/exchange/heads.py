@@ -10,6 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -20,11 +21,18 @@ from comity.exchange.canonical import canonical, stamp
 from comity.exchange.journal import make_entry
 from comity.exchange.merkle import Frontier
 from comity.exchange.messages import payload_of, signature_of
-from comity.exchange.model import Header, JournalEntry, Json, Line, Message
+from comity.exchange.model import Header, JournalEntry, Json, Line, Message, Terms
+from comity.exchange.notes import put_notes
 from comity.exchange.refusals import keep
 
-_HEAD = select(tables.heads).where(tables.heads.c.line == bindparam("line"))
-_LOCKED = _HEAD.with_for_update()
+_LINE = tables.lines.c
+_HEADS = (
+    select(tables.heads, _LINE.title, _LINE.parties, _LINE.terms)
+    .join_from(tables.heads, tables.lines, tables.heads.c.line == _LINE.line)
+    .where(tables.heads.c.line.in_(bindparam("lines", expanding=True)))
+    .order_by(tables.heads.c.line)
+)
+_LOCKED = _HEADS.with_for_update(of=tables.heads)
 _MOVE = update(tables.heads).where(tables.heads.c.line == bindparam("id")).values(
     {name: bindparam(name) for name in ("size", "hash", "frontier", "last", "added", "waiting")}
 )  # fmt: skip
@@ -54,6 +62,8 @@ class Head:
     waiting: int
     at_start: tuple[int, int] = (0, 0)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)  # of the line, as far as they were read
+    fresh_notes: dict[str, str] = field(default_factory=dict)  # still to be written
     aside: dict[str, list[int]] = field(default_factory=dict)  # what waits: messages, characters
 
     @property
@@ -74,13 +84,34 @@ def open_head(link: Connection, line: Line) -> None:
 
 def take_head(link: Connection, line: Line, lock: bool = True) -> Head:
     """Return a line's head; with `lock` nobody else appends until the transaction ends."""
-    row = link.execute(_LOCKED if lock else _HEAD, {"line": line.id}).first()
-    if row is None:
-        raise ExchangeError(f"The line {line.id} has no journal: its database is damaged.")
+    return take_heads(link, [line.id], lock)[0]
+
+
+def take_heads(link: Connection, ids: Sequence[str], lock: bool = True) -> list[Head]:
+    """Return the heads of lines, in order of their ids, each with the line as it is now.
+
+    Raises ExchangeError where one is not open: it was closed since, or the database is damaged.
+    """
+    rows = link.execute(_LOCKED if lock else _HEADS, {"lines": list(ids)}).all()
+    if missing := set(ids) - {row.line for row in rows}:
+        raise ExchangeError(
+            f"The line {min(missing)} is not open here now, or its journal is damaged."
+        )
+    return [_head(row) for row in rows]
+
+
+def _head(row: Any) -> Head:
     last = {party: Last(*found) for party, found in json.loads(row.last).items()}
     frontier = Frontier.from_json(json.loads(row.frontier))
+    line = line_of_row(row.line, row.title, row.parties, row.terms)
     return Head(line, row.size, row.hash, frontier, last, row.added,
                 row.waiting, (row.size, row.waiting))  # fmt: skip
+
+
+@lru_cache(maxsize=256)  # read for every message
+def line_of_row(id: str, title: str, parties: str, terms: str) -> Line:
+    """Return a line from the texts in its row."""
+    return Line(id, title, tuple(json.loads(parties)), Terms(**json.loads(terms)))
 
 
 def append(head: Head, message: Message, what: str, now: dt.datetime, unread: bool) -> JournalEntry:
@@ -124,37 +155,50 @@ def queue(head: Head, header: Header, digest: str, peers: Sequence[str], now: dt
              state="due", attempts=0, next_try=stamp(now), error="")  # fmt: skip
 
 
-def flush(link: Connection, head: Head) -> None:
-    """Write what was appended, and where the journal ends now."""
-    if fresh := _unknown(link, head.line.id, head.rows.pop("objects", [])):
+def flush(link: Connection, *heads: Head) -> None:
+    """Write what was appended to lines, and where their journals end now: of all of them at once,
+    as each statement costs more than the rows in it."""
+    if fresh := _unknown(link, [r for head in heads for r in head.rows.pop("objects", ())]):
         link.execute(_INSERT["objects"], fresh)
-    if refused := head.rows.pop("refusals", []):
-        keep(link, head.line.id, refused)
-    for name, rows in head.rows.items():
-        link.execute(_INSERT[name], rows)
-    head.rows.clear()
-    if (head.size, head.waiting) != head.at_start:
-        last = {party: [x.number, x.digest, x.sent] for party, x in head.last.items()}
-        link.execute(_MOVE, {
-            "id": head.line.id, "size": head.size, "hash": head.hash,
-            "frontier": json.dumps(head.frontier.to_json()), "last": json.dumps(last),
-            "added": head.added, "waiting": head.waiting,
-        })  # fmt: skip
+    for head in heads:
+        if refused := head.rows.pop("refusals", []):
+            keep(link, head.line.id, refused)
+    for name, insert in _INSERT.items():
+        if rows := [row for head in heads for row in head.rows.get(name, ())]:
+            link.execute(insert, rows)
+    put_notes(link, {k: v for head in heads for k, v in head.fresh_notes.items()})
+    moved = [head for head in heads if (head.size, head.waiting) != head.at_start]
+    if moved:
+        link.execute(_MOVE, [_moved(head) for head in moved])
+    for head in heads:
+        head.rows.clear()
+        head.fresh_notes.clear()
         head.at_start = (head.size, head.waiting)
 
 
-def _unknown(link: Connection, line: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows whose objects the line does not have yet in these words, each once."""
-    t, known = tables.objects.c, set()
-    digests = [row["digest"] for row in rows]
-    for start in range(0, len(digests), 400):
-        some = digests[start : start + 400]
-        query = select(t.digest).where(t.line == line, t.digest.in_(some))
-        known |= set(link.execute(query).scalars())
+def _moved(head: Head) -> dict[str, Any]:
+    last = {party: [x.number, x.digest, x.sent] for party, x in head.last.items()}
+    return {
+        "id": head.line.id, "size": head.size, "hash": head.hash,
+        "frontier": json.dumps(head.frontier.to_json()), "last": json.dumps(last),
+        "added": head.added, "waiting": head.waiting,
+    }  # fmt: skip
+
+
+def _unknown(link: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows whose objects their lines do not have yet in these words, each once."""
+    t, known = tables.objects.c, set[tuple[str, str]]()
+    pairs = sorted({(row["line"], row["digest"]) for row in rows})
+    for start in range(0, len(pairs), 400):
+        some = pairs[start : start + 400]
+        query = select(t.line, t.digest).where(
+            t.line.in_({line for line, _ in some}), t.digest.in_({digest for _, digest in some})
+        )
+        known |= {(row.line, row.digest) for row in link.execute(query)}
     fresh = []
     for row in rows:
-        if row["digest"] not in known:
-            known.add(row["digest"])
+        if (pair := (row["line"], row["digest"])) not in known:
+            known.add(pair)
             fresh.append(row)
     return fresh
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from comity.errors import ExchangeError
 from comity.exchange.canonical import digest_of
 from comity.exchange.headers import NAME, PARTY
-from comity.exchange.heads import open_head
+from comity.exchange.heads import line_of_row, open_head
 from comity.exchange.model import Line, Relay, Terms
 from comity.exchange.tables import cursors, drafts, heads, lines
 
@@ -107,5 +107,4 @@ def put_relay(link: Connection, id: str, relay: Relay | None) -> None:
 
 def _line(row: object) -> Line:
     values = row._mapping  # type: ignore[attr-defined]
-    return Line(values["line"], values["title"], tuple(json.loads(values["parties"])),
-                Terms(**json.loads(values["terms"])))  # fmt: skip
+    return line_of_row(values["line"], values["title"], values["parties"], values["terms"])

@@ -70,6 +70,7 @@ class Reason(StrEnum):
     MARKING = "marking"
     INCOMPLETE = "incomplete"
     ROLE = "role"
+    QUOTA = "quota"
 
 
 class State(StrEnum):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, bindparam, delete, select
 
 from comity.exchange.tables import notes
 
@@ -11,6 +13,16 @@ def put_note(link: Connection, name: str, value: str) -> None:
     """Keep `value` under `name`, in place of what was there."""
     link.execute(delete(notes).where(notes.c.name == name))
     link.execute(notes.insert().values(name=name, value=value))
+
+
+_DROP = delete(notes).where(notes.c.name == bindparam("of"))
+
+
+def put_notes(link: Connection, values: Mapping[str, str]) -> None:
+    """Keep several values under their names, in place of what was there."""
+    if values:
+        link.execute(_DROP, [{"of": name} for name in values])
+        link.execute(notes.insert(), [{"name": n, "value": v} for n, v in values.items()])
 
 
 def get_note(link: Connection, name: str) -> str:

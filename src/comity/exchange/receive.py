@@ -21,30 +21,33 @@ from comity.exchange import tables
 from comity.exchange.canonical import digest_of, read_stamp, sha256, stamp
 from comity.exchange.content import check_objects
 from comity.exchange.headers import DIGEST, OBJECT_ID, bad
-from comity.exchange.heads import Head, append, flush, queue, take_head
+from comity.exchange.heads import Head, append, flush, queue, take_heads
 from comity.exchange.lines import agreement_of
 from comity.exchange.messages import (
     EXTENSION,
     check_signature,
     fields_of,
     message_id,
+    payload_of,
     read_message,
     read_root,
     sort_out,
 )
 from comity.exchange.model import Json, Line, Message, Outcome, PublicKey, Reason, State
 from comity.exchange.notes import drop_note, get_note, put_note
+from comity.exchange.quota import charge, check_quota, load_notes, names_of
 from comity.exchange.refusals import record, refusal
 from comity.exchange.rules import check_order
 from comity.exchange.templates import check_fields
 from comity.exchange.threads import Threads
-from comity.exchange.waiting import put_aside, take_back
+from comity.exchange.waiting import is_aside, put_aside, take_back
 
 if TYPE_CHECKING:
     from comity.exchange.database import Database
 
 MOST_TOGETHER = 64  # callers whose messages go to disk together
 MOST_MISSING = 2000
+GATHER_SECONDS = 0.005  # at most, for messages that are being checked at this moment
 
 
 @dataclass(slots=True, eq=False)
@@ -68,25 +71,30 @@ class Intake:
     clock: Callable[[], dt.datetime]
     threads: Threads = field(default_factory=Threads)
     _pending: list[_Ticket] = field(default_factory=list)
-    _gate: threading.Lock = field(default_factory=threading.Lock)
+    _gate: threading.Condition = field(default_factory=threading.Condition)
+    _coming: int = 0  # callers whose messages are being checked
 
     def accept(self, line: Line, objects: Sequence[Json], carrier: str) -> tuple[Outcome, ...]:
         """Take in messages of a line; return what became of each.
 
         An outcome other than `refused` and `waiting` is in the journal, on disk, when this
         returns. What several callers bring at once goes to disk together: whoever has its turn
-        takes along what waits. Raises ExchangeError where the database refuses: then nothing was
-        taken in.
+        takes along what waits and what is about to. Raises ExchangeError where the database
+        refuses: then nothing was taken in.
         """
         now = self.clock()
-        roots, others = sort_out(objects)
-        parts = _Parts(others)
-        if missing := _missing(roots, others):
-            with self.database.reading() as link:
-                parts.stored = _stored(link, line, missing)
-        ticket = _Ticket(line, [self._checked(line, r, parts.find, now) for r in roots], carrier)
         with self._gate:
-            self._pending.append(ticket)
+            self._coming += 1
+        ticket = None
+        try:
+            ticket = _Ticket(line, self._read(line, objects, now), carrier)
+        finally:
+            with self._gate:
+                self._coming -= 1
+                if ticket is not None:
+                    self._pending.append(ticket)
+                if not self._coming:
+                    self._gate.notify_all()
         with self.database.turn:
             if ticket.outcomes is None and ticket.error is None:
                 self._take_all(ticket, now)
@@ -94,10 +102,22 @@ class Intake:
             raise ticket.error
         return ticket.outcomes or ()
 
+    def _read(
+        self, line: Line, objects: Sequence[Json], now: dt.datetime
+    ) -> list[Message | Outcome]:
+        """Return the messages among objects, checked by themselves, or why they are refused."""
+        roots, others = sort_out(objects)
+        parts = _Parts(others)
+        if missing := _missing(roots, others):
+            with self.database.reading() as link:
+                parts.stored = _stored(link, line, missing)
+        return [self._checked(line, root, parts.find, now) for root in roots]
+
     def _take_all(self, first: _Ticket, now: dt.datetime) -> None:
         """Take in what waits, `first` among it: together, or where that cannot be each by itself,
         so that nobody's messages keep out another's."""
         with self._gate:
+            self._gate.wait_for(lambda: not self._coming, GATHER_SECONDS)
             others = [t for t in self._pending if t is not first][: MOST_TOGETHER - 1]
             tickets = sorted([first, *others], key=lambda t: t.line.id)
             self._pending = [t for t in self._pending if t not in tickets]
@@ -113,21 +133,21 @@ class Intake:
         Lines are held in order of their ids, so that two desks on one database cannot wait for
         each other.
         """
-        heads, lines = [], {t.line.id: t.line for t in tickets}
         found: dict[int, tuple[Outcome, ...]] = {}
         try:
             with self.database.writing() as link:
-                for line in lines.values():
-                    head = take_head(link, line)
-                    heads.append(head)
+                heads = take_heads(link, list({t.line.id: t for t in tickets}))
+                kept = load_notes(link, [n for head in heads for n in _notes_of(head.line)])
+                for head in heads:
+                    head.notes = kept
                     self.threads.start(head)
                     for place, t in enumerate(tickets):
-                        if t.line.id == line.id:
+                        if t.line.id == head.line.id:
                             placed = [self._placed(link, head, i, t.carrier, now) for i in t.items]
                             found[place] = tuple(placed)
                     if head.waiting:
                         self._drain(link, head, now)
-                    flush(link, head)
+                flush(link, *heads)
         except BaseException as error:
             for ticket in tickets:
                 self.threads.forget(ticket.line.id)
@@ -164,25 +184,30 @@ class Intake:
 
     def _placed(
         self, link: Connection, head: Head, item: Message | Outcome, carrier: str,
-        now: dt.datetime,
+        now: dt.datetime, waited: bool = False,
     ) -> Outcome:  # fmt: skip
-        """Put one message where it belongs: into the journal, aside to wait, or nowhere."""
+        """Put one message where it belongs: into the journal, aside to wait, or nowhere. One that
+        `waited` was counted when it came."""
         if isinstance(item, Outcome):
             if item.digest and _is_held(link, head, item.digest):
                 return Outcome(item.id, item.digest, State.HELD)
             record(head, item, carrier, now)
             return item
         try:
-            return self._ordered(link, head, item, now)
+            return self._ordered(link, head, item, now, waited)
         except RefusedError as error:
             outcome = refusal(item.header.id, item.digest, error)
             record(head, outcome, carrier, now, item)
             return outcome
 
-    def _ordered(self, link: Connection, head: Head, message: Message, now: dt.datetime) -> Outcome:
+    def _ordered(
+        self, link: Connection, head: Head, message: Message, now: dt.datetime, waited: bool
+    ) -> Outcome:
         header = message.header
         last = head.last.get(header.sender)
         number = last.number if last else 0
+        if header.sender not in head.line.parties:  # opened anew since, with others
+            raise RefusedError("Its sender is no party of this line.", Reason.WRONG_PARTY)
         if header.number <= number:
             return _again(link, head, message)
         if header.sent > now + dt.timedelta(minutes=head.line.terms.clock_minutes):
@@ -191,8 +216,9 @@ class Intake:
                 "the clocks of both desks by one source; it is tried again.", Reason.CLOCK,
             )  # fmt: skip
         self._note_loss(link, head, message)
+        free = waited or header.sender == self.party
         if header.number > number + 1 or _ahead(link, head, message):
-            return put_aside(link, head, message, now)
+            return _aside(link, head, message, now, free)
         if header.previous != (last.digest if last else ""):
             raise RefusedError(
                 f"It follows another message than the {number}th of {header.sender} that is in "
@@ -203,6 +229,9 @@ class Intake:
                 f"It says it was sent at {stamp(header.sent)}, before the message it follows "
                 f"({last.sent}).", Reason.CLOCK,
             )  # fmt: skip
+        if not free:
+            check_quota(head, header.sender, now)
+            charge(head, header.sender, _size(message), now)
         return self._appended(link, head, message, now)
 
     def _note_loss(self, link: Connection, head: Head, message: Message) -> None:
@@ -228,8 +257,10 @@ class Intake:
             what, state, reason, text = "irregular", State.IRREGULAR, Reason.ORDER, str(error)
         name = f"terms-differ:{head.line.id}"
         if header.agreement != agreement_of(head.line):
-            put_note(link, name, header.sender)
-        elif get_note(link, name) == header.sender:  # both have the same again
+            head.notes[name] = head.fresh_notes[name] = header.sender
+        elif head.notes.get(name) == header.sender:  # both have the same again
+            del head.notes[name]
+            head.fresh_notes.pop(name, None)
             drop_note(link, name)
         append(head, message, what, now, unread=header.sender != self.party)
         if what != "irregular":
@@ -269,7 +300,7 @@ class Intake:
                 if row.number == number + 1 and _waits(link, head, message):
                     continue
                 take_back(link, head, row.digest)
-                self._placed(link, head, self._still_good(message, now), header.sender, now)
+                self._placed(link, head, self._still_good(message, now), header.sender, now, True)
                 rows.remove(row)
                 moved = True
 
@@ -341,6 +372,26 @@ def _stored(link: Connection, line: Line, digests: Sequence[str]) -> dict[str, A
         query = select(t.digest, t.body).where(t.line == line.id, t.digest.in_(some))
         found |= {row.digest: json.loads(row.body) for row in link.execute(query)}
     return found
+
+
+def _notes_of(line: Line) -> list[str]:
+    return [f"terms-differ:{line.id}", *names_of(line)]
+
+
+def _size(message: Message) -> int:
+    """Return how many bytes a message has, nearly: its root and what came with it, once each."""
+    found = (json.dumps(one, ensure_ascii=False) for one in message.objects)
+    return len(payload_of(message)) + sum(len(text.encode()) for text in found)
+
+
+def _aside(
+    link: Connection, head: Head, message: Message, now: dt.datetime, free: bool
+) -> Outcome:  # fmt: skip
+    """Put a message aside, counted against its sender's quota where it was not here already."""
+    if not free and not is_aside(link, head, message.digest):
+        check_quota(head, message.header.sender, now)
+        charge(head, message.header.sender, _size(message), now)
+    return put_aside(link, head, message, now)
 
 
 def _waits(link: Connection, head: Head, message: Message) -> bool:

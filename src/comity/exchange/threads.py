@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, bindparam, select
 
 from comity.exchange.headers import read_header
-from comity.exchange.heads import Head, flush
+from comity.exchange.heads import Head
 from comity.exchange.messages import EXTENSION
 from comity.exchange.model import Header
 from comity.exchange.order import Case
@@ -48,11 +48,14 @@ class Threads:
                 self._count -= 1 + len(self._held.pop(key).valid)
 
     def of(self, link: Connection, head: Head, thread: str) -> Case:
-        """Return a thread as its messages that kept the order make it."""
+        """Return a thread as its messages that kept the order make it.
+
+        Of a thread that is not held nothing is still to be written: it is asked for here before
+        anything is appended to it.
+        """
         key = (head.line.id, thread)
         with self._lock:
             if key not in self._held:
-                flush(link, head)
                 case = Case(head.line.parties)
                 for header in load_headers(link, head.line.id, thread):
                     case.add(header)  # a journal has each after all that its sender knew

@@ -43,6 +43,13 @@ def put_aside(link: Connection, head: Head, message: Message, now: dt.datetime) 
     return Outcome(header.id, message.digest, State.WAITING, None, text)
 
 
+def is_aside(link: Connection, head: Head, digest: str) -> bool:
+    """Say whether a message waits already."""
+    t = waiting.c
+    query = select(t.digest).where(t.line == head.line.id, t.digest == digest)
+    return link.execute(query).first() is not None
+
+
 def take_back(link: Connection, head: Head, digest: str) -> None:
     """Take a message out of those that wait."""
     t = waiting.c

@@ -206,6 +206,18 @@ def _due(due: Due, found: Inbox, now: dt.datetime, width: int) -> list[Line]:
     return hanging("  - ", f"{owes(due)}, {until} ({how}): thread {thread}", width)
 
 
+def ends_said(party: str, what: str, until: str) -> str:
+    """Return that something of a party ends, as a sentence, and what to do."""
+    renew = {
+        "card": "`comity exchange contacts renew`",
+        "certificate": "a new one for the server, and `comity exchange contacts renew`",
+    }.get(what, "`comity exchange keys rotate`")
+    return (
+        f"The {what.replace('-', ' ')} of {party} ends {until[:10]}: {renew} there, and the new "
+        "card given to the other parties before that day."
+    )
+
+
 def _alarm(name: str, text: str) -> str:
     """Return an alarm of a desk as a sentence that says what to do."""
     kind, line, *more = [*name.split(":"), ""]
@@ -214,6 +226,13 @@ def _alarm(name: str, text: str) -> str:
             f"{text} wrote on {line} under other terms or parties than are set here. Agree by "
             f"telephone, and give `comity exchange open {line}` the same at both desks."
         )
+    if kind == "quota":
+        return (
+            f"{more[0]} brought more on {line} than it takes in a day, last on {text}; the rest "
+            f"waits at its desk. `comity exchange quota {line}` shows and sets how much that is."
+        )
+    if kind == "ends":
+        return ends_said(more[0], line, text)
     if kind == "seen-by":
         return (
             f"{more[0]} has seen this desk's message {text} on {line}: if that is more than "

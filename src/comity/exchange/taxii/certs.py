@@ -100,6 +100,17 @@ def certificate_files(folder: Path, hosts: Sequence[str], now: dt.datetime) -> t
     return keep_certificate(folder, *make_certificate(hosts, now))
 
 
+def certificate_ends(pem: str) -> dt.datetime:
+    """Return when the first of some certificates in PEM ends. Raises ExchangeError for none."""
+    from cryptography import x509
+
+    try:
+        found = x509.load_pem_x509_certificates(pem.encode())
+    except ValueError as error:
+        raise ExchangeError("This is no certificate as PEM.") from error
+    return min(one.not_valid_after_utc for one in found)
+
+
 def _name(host: str) -> GeneralName:
     from cryptography import x509
 

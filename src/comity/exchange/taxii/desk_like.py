@@ -31,8 +31,9 @@ class ServedDesk(Protocol):
     def clock(self) -> Callable[[], dt.datetime]:
         """What says what time it is."""
 
-    def lines(self) -> tuple[Line, ...]:
-        """Return the lines this desk holds open, by id."""
+    def lines_lately(self, wait: bool = True) -> tuple[Line, ...] | None:
+        """Return the lines this desk holds open, by id, as they were at most a second ago; without
+        `wait` None where they are to be read anew."""
 
     def keys_of(self, party: str) -> tuple[PublicKey, ...]:
         """Return the keys on a party's card. Raises RefusedError where there is no card of it."""

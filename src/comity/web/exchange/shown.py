@@ -204,8 +204,8 @@ def titles_of(headers: Sequence[Header]) -> dict[str, str]:
 class Alarm:
     """What a person should know at once, in a sentence, and what to do."""
 
-    kind: str  # contradiction, terms-differ, set-back
-    line: str
+    kind: str  # contradiction, set-back, quota, terms-differ, ends
+    line: str  # empty where it is of none
     text: str
     do: str
 
@@ -220,6 +220,13 @@ def alarms_of(desk: Desk, texts: Texts) -> tuple[Alarm, ...]:
         elif kind == "terms-differ":
             text = texts("exchange.alarm_terms", party=value)
             found.append(Alarm(kind, line, text, texts("exchange.do_terms")))
+        elif kind == "quota":
+            text = texts("exchange.alarm_quota_text", party=more[0], day=value)
+            found.append(Alarm(kind, line, text, texts("exchange.do_quota", line=line)))
+        elif kind == "ends":
+            what = texts("exchange.ends_" + line.replace("-", "_"))
+            text = texts("exchange.alarm_ends_text", what=what, party=more[0], day=value[:10])
+            found.append(Alarm(kind, "", text, texts("exchange.do_ends")))
         elif kind == "seen-by" and int(value) > sizes.get(line, 0):
             text = texts(
                 "exchange.alarm_set_back_seen", party=more[0], n=value, held=sizes.get(line, 0)
@@ -230,7 +237,7 @@ def alarms_of(desk: Desk, texts: Texts) -> tuple[Alarm, ...]:
         if (high := desk.water.level(line).number) > number and ("set-back", line) not in known:
             text = texts("exchange.alarm_set_back_own", n=high, held=number)
             found.append(Alarm("set-back", line, text, texts("exchange.do_set_back")))
-    order = ("contradiction", "set-back", "terms-differ")
+    order = ("contradiction", "set-back", "quota", "terms-differ", "ends")
     return tuple(sorted(found, key=lambda one: order.index(one.kind)))
 
 
