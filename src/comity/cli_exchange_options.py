@@ -32,6 +32,15 @@ class ListFirst(TyperGroup):
         return super().parse_args(ctx, args)
 
 
+class ShowFirst(ListFirst):
+    """A group whose `show` may be left out: `comity exchange journal LINE`."""
+
+    usual = "show"
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, args or ["--help"])
+
+
 @contextmanager
 def open_desk(home: Path | None) -> Iterator[Desk]:
     """Open the desk in a folder for as long as it is used. Raises ExchangeError without one."""

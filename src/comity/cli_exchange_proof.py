@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from comity.cli_exchange_options import Home, Json, open_desk
+from comity.cli_exchange_options import Home, Json, ShowFirst, open_desk
 from comity.cli_output import print_json, print_lines, say, working, write_text
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 journal_app = typer.Typer(
     help="The journal of a line: show it, export a signed statement of what it holds.",
+    cls=ShowFirst,
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -194,17 +195,21 @@ def verify_account(
     """Verify an account with nothing but the file; with two, say whether they are the same."""
     from comity.exchange.account_check import read_account, same_account
     from comity.report.exchange_page import write_account_page
-    from comity.report.exchange_proof import same_lines
+    from comity.report.exchange_proof import account_sentence, same_lines
 
     found = [read_account(_read(path)) for path in (file, other) if path is not None]
     if page is not None:
         again = f"comity exchange verify-account {file.name} --page {page.name}"
         write_account_page(found[0], page, again)
-    for one in found:
-        _show_account(one, as_json)
     same = same_account(*found) if len(found) > 1 else None
     if same is not None and not as_json:
-        print_lines([("", ""), *same_lines(same)])
+        for one in found:
+            if not one.sound:
+                say(f"{one.party}: {account_sentence(one)}")
+        print_lines([*same_lines(same), ("", "")])
+    for n, one in enumerate(found):
+        print_lines([("", "")] if n and not as_json else [])
+        _show_account(one, as_json)
     if not all(one.sound for one in found) or (same is not None and not same.same):
         raise typer.Exit(1)
 

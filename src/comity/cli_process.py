@@ -94,6 +94,11 @@ def tracks(
 
         print_json({**plain(found), "on_the_line": plain(kept)} if kept else plain(found))
     else:
+        if kept:
+            from comity.report.exchange_record import pointer
+
+            say(pointer([one.record for one in kept]))
+            say("")
         print_lines(talks_lines(found))
         if kept:
             from comity.report.exchange_record import record_lines

@@ -92,6 +92,8 @@ def test_a_journal_is_shown_exported_and_compared(run: Run, desks: tuple[Desk, D
     code, out, _ = run("journal", "show", LINE, "--home", US)
     assert code == 0
     assert out.startswith("n recorded what sender number digest 1 2026-03-02T09:00:")
+    assert run("journal", LINE, "--home", US)[:2] == (0, out)
+    assert "export" in run("journal")[1]  # what there is, where nothing is asked
     assert (
         len(json.loads(run("journal", "show", LINE, "--last", "1", "--home", US, "--json")[1])) == 1
     )
@@ -153,11 +155,14 @@ def test_an_account_is_written_verified_alone_and_compared(
         assert f"comity exchange verify-account {desk}.json" in out
     code, out, _ = run("verify-account", f"{US}.json", f"{CN}.json", "--page", "again.html")
     assert code == 0
-    assert out.endswith(f"Same: {US} and {CN} give the same 2 messages, digest by digest.")
+    assert out.startswith(f"Same: {US} and {CN} give the same 2 messages, digest by digest.")
     assert "Happened" in out or "happened" in out
     assert "\x1b" not in out
     bundle = (tmp_path / f"{US}.json").read_text("utf-8")
     (tmp_path / "false.json").write_text(bundle.replace("2026-02", "2026-01"), encoding="utf-8")
+    code, out, _ = run("verify-account", f"{CN}.json", "false.json")
+    assert code == 1
+    assert out.startswith(f"{US}: This account does NOT hold.")
     code, out, _ = run("verify-account", "false.json")
     assert code == 1
     assert "does NOT hold" in out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from comity.exchange.keys import signer
 from comity.exchange.messages import TYP, resigned, signature_of
 from comity.exchange.model import Kind, Reason, State
 from comity.exchange.own import revoke, rotate
+from comity.exchange.reading import Wanted
 
 
 @pytest.fixture
@@ -92,6 +94,33 @@ def test_what_was_under_way_for_two_years_arrives_signed_anew(us, cn, clock) -> 
     tell(us, cn)
     clock.move(days=30)  # the first key ended 20 days ago
     assert states(bring(us, cn)) == [State.ACCEPTED]
+
+
+def served(desk: Desk) -> list[dict[str, object]]:
+    """Return what a party that only fetches is shown of the line."""
+    return [json.loads(row.body) for row in desk.stored(LINE, Wanted(versions=("all",)), 100)]
+
+
+def test_a_party_that_only_fetches_is_shown_the_new_signature(us, cn, clock) -> None:
+    joined(us, cn)
+    message = sent(us, Kind.NOTIFICATION, WHAT)
+    assert served(us)[-1] == message.root
+    old = us.ring.signing(us.clock()).public.kid
+    revoke(us.book, us.ring, old, "lost", us.clock())
+    tell(us, cn)
+    assert states(cn.accept(LINE, carried(message), US)) == [Reason.REVOKED_KEY]
+    shown = served(us)
+    assert signer(signature_of(shown[-1]), TYP) != old
+    assert states(cn.accept(LINE, shown, US)) == [State.ACCEPTED]
+    assert cn.messages(LINE)[0].message.digest == message.digest
+    assert served(cn) == shown  # what is another's is shown as it came
+
+
+def test_what_is_only_read_is_shown_though_no_key_of_ours_holds(us, cn, clock) -> None:
+    joined(us, cn)
+    message = sent(us, Kind.NOTIFICATION, WHAT)
+    clock.move(days=1000)
+    assert served(us)[-1] == message.root
 
 
 def test_a_thief_with_a_stolen_key_is_refused_once_the_revocation_is_known(us, cn, clock) -> None:

@@ -49,7 +49,7 @@ def test_times_are_by_party_and_by_what_was_owed_on_what() -> None:
         (US, Kind.CHECK_ANSWER, Kind.CHECK, 1, 1, 0, 0),
     ]
     replies = found[2]
-    assert (replies.median_hours, replies.least_hours, replies.most_hours) == (55.0, 10.0, 100.0)
+    assert (replies.median_hours, replies.least_hours, replies.most_hours) == (100.0, 10.0, 100.0)
     assert replies.share == pytest.approx(2 / 3)
 
 
@@ -61,7 +61,7 @@ def test_what_is_open_is_neither_given_nor_overdue() -> None:
         (Kind.ACKNOWLEDGEMENT, 3, 3, 0, None),
         (Kind.REPLY, 3, 3, 0, None),
     ]
-    assert times(()) == ()
+    assert times((), at(0)) == ()
     del threads
 
 
@@ -69,7 +69,22 @@ def test_a_reply_that_says_more_will_follow_does_not_stop_the_clock() -> None:
     threads, talk = told()
     part = next(m.id for m in talk.sent if m.kind is Kind.REPLY)
     replies = line_record(LINE, threads, at(200), partial={part}).times[2]
-    assert (replies.given, replies.overdue, replies.median_hours) == (1, 2, 100.0)
+    assert (replies.given, replies.overdue, replies.median_hours) == (1, 2, None)
+    assert (replies.least_hours, replies.most_hours) == (100.0, 100.0)
+
+
+def test_what_the_asker_gave_up_counts_as_longer_than_it_waited() -> None:
+    talk = World.of((CN, US))
+    asks = [talk.send(US, Kind.REQUEST, hours=h) for h in (0, 1, 2)]
+    talk.deliver_all()
+    talk.send(CN, Kind.REPLY, asks[0].id, hours=1 / 60)
+    talk.deliver_all()
+    talk.send(US, Kind.CLOSURE, hours=4)
+    record = line_record(LINE, {"t" * 36: talk.sent}, at(300))
+    replies = next(t for t in record.times if t.owes is Kind.REPLY)
+    assert (replies.given, replies.lapsed, replies.median_hours) == (1, 2, None)
+    text = " ".join("".join(a + b for a, b in record_lines(record, ())).split())
+    assert "1 of 3 requests answered after 1 min, fewer than half, 2 lapsed" in text
 
 
 def test_a_record_says_when_the_line_was_in_touch_and_whether_it_is_open() -> None:
@@ -121,7 +136,7 @@ def test_deadlines_and_times_agree_on_a_thread() -> None:
     _, talk = told()
     state = state_of(talk.sent, LINE.parties, TERMS, at(200))
     assert deadlines(state.case, TERMS, at(200)) == state.dues
-    assert sum(t.asked for t in times(state.dues)) == len(state.dues)
+    assert sum(t.asked for t in times(state.dues, at(200))) == len(state.dues)
 
 
 def test_a_record_reads_as_sentences_within_the_width() -> None:
@@ -131,10 +146,10 @@ def test_a_record_reads_as_sentences_within_the_width() -> None:
     assert max(len(a + b) for a, b in lines) <= 80
     text = " ".join(" ".join(a + b for a, b in lines).split())
     assert (
-        "china.example: 2 of 3 requests answered after 55.0 h (median; 10.0 to 100.0), 1 late, "
-        "1 overdue" in text
+        "china.example: 2 of 3 requests answered after 10 h to 4 days 4 h, half of all within "
+        "4 days 4 h, 1 late, 1 overdue" in text
     )
-    assert "us.example: 1 of 1 checks answered after 2.0 h" in text
+    assert "us.example: 1 of 1 checks answered after 2 h" in text
     quiet = " ".join(a + b for a, b in record_lines(line_record(LINE, {}, at(0)), ()))
     assert "not open; no party has answered another yet" in " ".join(quiet.split())
     assert "no communication check" in quiet

@@ -187,19 +187,23 @@ def test_a_desk_shows_its_line_beside_the_public_record_and_not_in_it(
     consulted(us, cn, clock)
     monkeypatch.setenv("COMITY_EXCHANGE", str(us.home))
     shown = process(LINE, "--as-of", "2026-03-04").output
-    assert shown.startswith(public)
-    section = " ".join(shown[len(public) :].split())
+    pointer, _, rest = shown.partition("\n\n")
+    assert pointer.replace("\n", " ").strip() == (
+        f"{LINE} is open (on the line, by this desk's journal: at the end)."
+    )
+    assert rest.startswith(public)
+    section = " ".join(rest[len(public) :].split())
     assert "On the line, by this desk's journal" in section
     assert "us-cn-hotline between china.example and us.example: open" in section
     assert "last contact 2026-03-03 (1 day before)" in section
     assert "1 communication check, 1 answered (100 %)" in section
-    assert "china.example: 1 of 1 requests answered after 24.0 h - 2026" in section
-    assert "china.example: 1 of 1 requests acknowledged after 3.0 h" in section
+    assert "china.example: 1 of 1 requests answered after 24 h - 2026" in section
+    assert "china.example: 1 of 1 requests acknowledged after 3 h" in section
     assert "us.example: 0 of" not in section
     assert "2026-03-02 A communication check was answered (China)" in section
     assert "2026-03-02 A consultation was begun (United States)" in section
     assert "Credentials" not in section
-    assert max(map(len, shown[len(public) :].splitlines())) <= 80
+    assert max(map(len, rest[len(public) :].splitlines())) <= 80
     with_desk = json.loads(process(LINE, "--as-of", "2026-03-04", "--json").output)
     (kept,) = with_desk.pop("on_the_line")
     assert with_desk == data

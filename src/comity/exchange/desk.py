@@ -326,9 +326,13 @@ class Desk:
     def stored(
         self, line: str, wanted: reading.Wanted, limit: int, bodies: bool = True
     ) -> tuple[reading.StoredObject, ...]:
-        """Return up to `limit` versions of objects of a line, in the order they were added."""
+        """Return up to `limit` versions of objects of a line, in the order they were added. With
+        `bodies`, our own messages whose key no longer holds are signed anew, as `due` does."""
         with self.database.reading() as link:
-            return reading.stored(link, line, wanted, limit, bodies)
+            found = reading.stored(link, line, wanted, limit, bodies)
+            if not bodies:
+                return found
+            return outbox.served(link, line, found, self.party, self.ring, self.clock())
 
     def token(self, name: str) -> Token | None:
         """Return the token of a name, or None."""

@@ -25,7 +25,10 @@ JOURNAL = "journal"
 class Times:
     """How fast a party gave what it owed on messages of one kind.
 
-    Hours are of those given, late ones too; None where there is none. `open` counts what there is
+    `median_hours` is of all that was asked: what was not given took longer than it has waited, up
+    to now or until the asker gave it up (right-censored; the Kaplan-Meier median, None where fewer
+    than half were given by then). The least and most are of those given, late ones too; None where
+    there is none. `open` counts what there is
     still time for, `overdue` what there is not, `lapsed` what the asker gave up before it was due
     and `missed` what it gave up after.
     """
@@ -89,22 +92,47 @@ class LineRecord:
         return self.now - self.last_contact <= within and not unanswered
 
 
-def times(dues: Iterable[Due]) -> tuple[Times, ...]:
-    """Return how fast each party gave what it owed, by what and on which kind of message."""
+def times(dues: Iterable[Due], now: dt.datetime) -> tuple[Times, ...]:
+    """Return how fast each party gave what it owed, by what and on which kind of message, as
+    it stood at `now`."""
     groups: dict[tuple[str, Kind, Kind], list[Due]] = {}
     for one in dues:
         groups.setdefault((one.party, one.owes, one.asked), []).append(one)
-    return tuple(_times(*key, group) for key, group in sorted(groups.items()))
+    return tuple(_times(*key, group, now) for key, group in sorted(groups.items()))
 
 
-def _times(party: str, owes: Kind, on: Kind, dues: Sequence[Due]) -> Times:
-    hours = [(one.met - one.since).total_seconds() / 3600 for one in dues if one.met is not None]
+def _times(party: str, owes: Kind, on: Kind, dues: Sequence[Due], now: dt.datetime) -> Times:
+    hours = [_hours(one.since, one.met) for one in dues if one.met is not None]
+    waited = [_hours(one.since, one.given_up or now) for one in dues if one.met is None]
     n = Counter(one.state for one in dues)
     return Times(
         party, owes, on, len(dues), len(hours), n[Standing.LATE], n[Standing.DUE],
         n[Standing.OVERDUE], n[Standing.LAPSED], n[Standing.MISSED],
-        median(hours) if hours else None, min(hours, default=None), max(hours, default=None),
+        median_of(hours, waited), min(hours, default=None), max(hours, default=None),
     )  # fmt: skip
+
+
+def _hours(since: dt.datetime, until: dt.datetime) -> float:
+    return (until - since).total_seconds() / 3600
+
+
+def median_of(given: Sequence[float], waited: Sequence[float]) -> float | None:
+    """Return the median time by Kaplan and Meier: `given` are times of answers, `waited` how long
+    what was not answered has been waited for. None where the half is not reached. Where nothing
+    waits it is the ordinary median.
+
+    >>> median_of([1.0, 3.0], []), median_of([1.0, 3.0], [9.0]), median_of([1.0], [9.0, 9.0])
+    (2.0, 3.0, None)
+    """
+    if not waited:
+        return median(given) if given else None
+    share = 1.0
+    for at in sorted(set(given)):
+        left = sum(t >= at for t in (*given, *waited))
+        share *= 1 - given.count(at) / left
+        if share <= 0.5 + 1e-12:
+            return at
+    return None
 
 
 def line_record(
@@ -139,7 +167,7 @@ def line_record(
     last_check = max((one.sent for one in checks), default=None)
     return LineRecord(
         line, now, len(headers), consultations, len(checks), len(met), last_check,
-        max(answering, default=None), heard, times(dues),
+        max(answering, default=None), heard, times(dues, now),
     )  # fmt: skip
 
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select
 
-from comity.exchange.canonical import read_stamp, stamp
+from comity.errors import ExchangeError
+from comity.exchange.canonical import canonical, read_stamp, stamp
 from comity.exchange.headers import read_header
 from comity.exchange.keyring import KeyRing, holds
 from comity.exchange.keys import signer
 from comity.exchange.messages import EXTENSION, TYP, resigned, signature_of, with_signature
 from comity.exchange.model import Delivery, Message
 from comity.exchange.tables import journal, messages, outbox
+
+if TYPE_CHECKING:
+    from comity.exchange.reading import StoredObject
 
 FIRST_WAIT, LONGEST_WAIT = 5.0, 900.0  # seconds until the next try, doubled each time
 
@@ -64,6 +70,37 @@ def signed_anew(
     sent = {row.digest for row in rows if json.loads(row.body)["what"] == "sent"}
     key = ring.signing(now)
     return tuple(resigned(one, key) if one.digest in sent else one for one in found)
+
+
+def served(
+    link: Connection, line: str, rows: Sequence[StoredObject], party: str, ring: KeyRing,
+    now: dt.datetime,
+) -> tuple[StoredObject, ...]:  # fmt: skip
+    """Return objects of a line as another party is shown them: messages of `party`, our own, whose
+    key no longer holds signed with the one that does. Without such a key they stay as they are:
+    what is only read is not kept back."""
+    m, own = messages.c, [r.id for r in rows if r.type == "grouping" and _is_of(r.body, party)]
+    if not own:
+        return tuple(rows)
+    query = select(m.root, m.signature, m.objects, m.digest).where(
+        m.line == line, m.sender == party, m.id.in_(own)
+    )
+    found = [read_row(*row) for row in link.execute(query)]
+    try:
+        fresh = {one.header.id: one for one in signed_anew(link, found, ring, now)}
+    except ExchangeError:
+        return tuple(rows)
+    old = {one.header.id: one for one in found}
+    return tuple(
+        replace(row, body=canonical(fresh[row.id].root).decode())
+        if row.id in fresh and fresh[row.id] is not old[row.id] else row
+        for row in rows
+    )  # fmt: skip
+
+
+def _is_of(body: str, party: str) -> bool:
+    """Say whether an object's text is a message of a party; its text is canonical JSON."""
+    return EXTENSION in body and f'"sender":{json.dumps(party)}' in body
 
 
 def read_row(root: str, signature: str, objects: str, digest: str) -> Message:

@@ -32,7 +32,8 @@ class Standing(StrEnum):
 class Due:
     """What a party owes on one message of another: an acknowledgement, a reply, a check's answer.
 
-    `explicit` says that the message itself named the time, `met` when the first came that counts.
+    `explicit` says that the message itself named the time, `met` when the first came that counts,
+    `given_up` when who asked said that it is done, where nothing had come by then.
     """
 
     message: str
@@ -45,6 +46,7 @@ class Due:
     explicit: bool
     met: dt.datetime | None
     state: Standing
+    given_up: dt.datetime | None = None
 
     @property
     def open(self) -> bool:
@@ -161,4 +163,5 @@ def _due(
     return Due(
         header.id, header.kind, header.sender, party, owes, header.sent, due,
         explicit and due == header.deadline, None if met is None else met.sent, state,
+        closed.sent if closed is not None and met is None else None,
     )  # fmt: skip

@@ -21,6 +21,12 @@ OWED = {
 }
 
 
+def pointer(records: Sequence[LineRecord]) -> str:
+    """Return in one line which lines a desk here keeps and how they stand, told below in full."""
+    states = [f"{one.line.id} is {'open' if one.open else 'not open'}" for one in records]
+    return f"{'; '.join(states)} ({TITLE[0].lower()}{TITLE[1:]}: at the end)."
+
+
 def record_lines(record: LineRecord, acts: Sequence[Act], width: int = 80) -> list[Line]:
     """Return a line's state, its times and its acts."""
     line = record.line
@@ -41,9 +47,10 @@ def record_lines(record: LineRecord, acts: Sequence[Act], width: int = 80) -> li
         lines += hanging("  - ", clean(f"{act.date.text} {act.what} ({who})"), width)
     note = (
         "Open: a party answered another within the days between checks and the hours an answer may "
-        "take, by the line's terms, and no check is overdue. Times are in hours, as the senders' "
-        "clocks have them. This is one desk's journal: nobody else can look it up, and no number "
-        "above counts it."
+        "take, by the line's terms, and no check is overdue. Times are as the senders' clocks have "
+        "them. Half of all: what was not answered counts as longer than it was waited for, up to "
+        "now or until the asker was done (lapsed). This is one desk's journal: nobody else can "
+        "look it up, and no number above counts it."
     )
     return [*lines, *[("", text) for text in wrap(note, width)]]
 
@@ -71,13 +78,38 @@ def _day(at: dt.datetime) -> str:
     return at.date().isoformat()
 
 
+def duration(hours: float) -> str:
+    """Return a time in the units people use.
+
+    >>> [duration(h) for h in (0.001, 1 / 60, 1.5, 24, 47.99, 100)]
+    ['under a minute', '1 min', '1 h 30 min', '24 h', '2 days', '4 days 4 h']
+    """
+    minutes = round(hours * 60)
+    if minutes < 1:
+        return "under a minute"
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 600:
+        return f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "")
+    whole = round(hours)
+    if whole < 48:
+        return f"{whole} h"
+    return f"{whole // 24} days" + (f" {whole % 24} h" if whole % 24 else "")
+
+
 def _times(times: Times) -> str:
     """Return how fast a party gave what it owed on one kind of message."""
     said = f"{times.party}: {times.given} of {times.asked} {OWED[times.owes, times.on]}"
-    if times.median_hours is not None and times.least_hours is not None:
-        said += f" after {times.median_hours:.1f} h"
+    if times.least_hours is not None and times.most_hours is not None:
+        between = f"after {duration(times.least_hours)}"
         if times.given > 1:
-            said += f" (median; {times.least_hours:.1f} to {times.most_hours:.1f})"
+            between += f" to {duration(times.most_hours)}"
+        if times.asked == 1:
+            said += f" {between}"
+        elif times.median_hours is None:
+            said += f" {between}, fewer than half"
+        else:
+            said += f" {between}, half of all within {duration(times.median_hours)}"
     beside = {
         "late": times.late, "overdue": times.overdue, "still open": times.open,
         "lapsed": times.lapsed, "missed": times.missed,

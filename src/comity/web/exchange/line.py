@@ -16,6 +16,7 @@ from comity.exchange.model import Card, Line, Role
 from comity.exchange.templates import is_partial
 from comity.exchange.views import headers_by_thread
 from comity.report.contacts_page import ROLES, key_line, validity
+from comity.report.exchange_record import duration
 from comity.web.exchange.checked import journal_state
 from comity.web.exchange.room import Place, Visit
 from comity.web.exchange.shown import short, thread_path, when
@@ -90,8 +91,8 @@ def _times(one: Any) -> dict[str, Any]:
     return {
         "party": one.party, "owes": TITLES[one.owes], "on": TITLES[one.on], "asked": one.asked,
         "given": one.given, "late": one.late, "open": one.open, "overdue": one.overdue,
-        "missed": one.missed,
-        "median": "" if one.median_hours is None else f"{one.median_hours:.1f} h",
+        "missed": one.missed, "lapsed": one.lapsed,
+        "median": "" if one.median_hours is None else duration(one.median_hours),
     }  # fmt: skip
 
 
