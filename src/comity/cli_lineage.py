@@ -84,10 +84,12 @@ def _clause(name: str, as_json: bool, as_csv: bool, svg: Path | None) -> None:
     """Print and draw the tree of a clause."""
     from comity.diffusion.descent import trace_clause
     from comity.diffusion.wording import load_clause
+    from comity.instruments.queries import links_of_each
+    from comity.instruments.register import load_register
     from comity.report import wording
     from comity.report.terminal import print_page
 
-    traced = trace_clause(load_clause(name), _parties())
+    traced = trace_clause(load_clause(name), _parties(), links_of_each(load_register()))
     if svg is not None:
         write_text(svg, wording.lineage_svg(traced))
     if as_json:

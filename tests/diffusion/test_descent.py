@@ -15,6 +15,7 @@ from clauses import clause, variant
 from comity.diffusion.descent import trace_clause
 from comity.diffusion.model import Descent, Lineage, Order
 from comity.errors import LineageError
+from comity.report.wording import ALONE, facts_of
 
 AMERICAN = variant("american", "2015-09-25", "ycsbp")
 BRITISH = variant("british", "2015-10-22", "ncs-p")
@@ -206,3 +207,24 @@ def test_every_pair_of_parents_is_tried_for_a_mixed_text() -> None:
     )
     assert mixed is not None
     assert mixed.changed_together == best == 0
+
+
+def test_one_candidate_alone_is_no_support() -> None:
+    # The second has but one earlier text to come from, the third two.
+    found = placed(trace_clause(clause(AMERICAN, BRITISH, variant("new", "2016", "ncsbp"))))
+    assert (found["american"].candidates, found["british"].candidates) == (0, 1)
+    assert [s for s in facts_of(found["british"]) if "support" in s] == [ALONE]
+    assert found["new"].candidates == 2
+    assert ALONE not in facts_of(found["new"])
+
+
+def test_where_the_register_says_otherwise_than_the_words_it_is_told() -> None:
+    made = clause(AMERICAN, BRITISH, variant("new", "2016", "ncs-o"))
+    links = {"new": (("recommits to", "american"), ("cites", "elsewhere"))}
+    found = placed(trace_clause(made, links=links))
+    assert found["new"].parent == "british"
+    assert found["new"].on_record == (("recommits to", "american"),)
+    said = "the register has it otherwise: recommits to american; the words do not show it"
+    assert said in facts_of(found["new"])
+    agreed = placed(trace_clause(made, links={"new": (("recommits to", "british"),)}))["new"]
+    assert not [s for s in facts_of(agreed) if "register" in s]

@@ -10,6 +10,7 @@ said it first. An instrument that would have to change over half of what is comp
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,13 +28,14 @@ PER_CHANGE, PER_MISSING, PER_STRANGER = 10**8, 10**5, 10**4
 def trace_clause(
     clause: Clause,
     parties: Mapping[str, frozenset[str]] | None = None,
+    links: Mapping[str, tuple[tuple[str, str], ...]] | None = None,
     seed: int = 1,
     resamples: int = RESAMPLES,
 ) -> Lineage:
     """Return the tree of a clause with support, ties and mixed texts; the same for a seed.
 
     `parties` are the countries of each instrument: among parents equally near, they only choose
-    which one is drawn.
+    which one is drawn. `links` are what the register says each takes up, shown beside the tree.
 
     Raises LineageError where fewer than two instruments can be placed.
     """
@@ -47,11 +49,14 @@ def trace_clause(
     rng = np.random.default_rng(seed)
     weights = _resampled(len(compared.features), resamples, rng)
     mixing = Mixing(compared, parents, weights, rng)
-    descents = tuple(
+    descents = (
         _descent(compared, child, parents, weights, mixture_of(mixing, child))
         for child in range(len(compared.variants))
     )
-    return Lineage(clause, descents, aside, resamples)
+    here = {v.instrument for v in clause.variants}
+    record = {k: tuple(t for t in v if t[1] in here) for k, v in (links or {}).items()}
+    told = tuple(replace(d, on_record=record.get(d.instrument, ())) for d in descents)
+    return Lineage(clause, told, aside, resamples)
 
 
 def _parents(compared: Compared) -> dict[int, int]:
@@ -105,6 +110,7 @@ def _descent(
         mixture=None if own else mixture,
         sources=variant.sources,
         status=variant.status,
+        candidates=len(near),
     )
 
 

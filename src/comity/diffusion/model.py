@@ -119,7 +119,10 @@ class Descent:
     both sides, a parent's missing one being read as its own parent's. `support` is the share of
     resamples of the features (ties share a vote) in which this parent is cheapest,
     `wording_support` the same for any instrument worded like it; `rests_on` are the features
-    without any one of which another parent would be cheaper.
+    without any one of which another parent would be cheaper. `candidates` counts the earlier texts
+    that differ in no more than half; with one alone support is 1 and tells nothing. `on_record` is
+    what the register says it takes up of
+    the texts here, as (kind, instrument), which the tree does not use.
     """
 
     instrument: str
@@ -137,6 +140,8 @@ class Descent:
     mixture: Mixture | None
     sources: tuple[str, ...]
     status: str
+    candidates: int = 0
+    on_record: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

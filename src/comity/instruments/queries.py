@@ -103,6 +103,14 @@ def get_instrument(register: Register, instrument_id: str) -> Instrument:
     return register.instruments[instrument_id]
 
 
+def links_of_each(register: Register) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return what each instrument takes up, as (kind, instrument), by its id."""
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for link in register.links:
+        found[link.source] = (*found.get(link.source, ()), (str(link.kind), link.target))
+    return found
+
+
 def cited_sources(register: Register, instrument_id: str) -> tuple[CitedSource, ...]:
     """Return every address that rows on an instrument rest on, numbered from 1 as first cited."""
     best: dict[str, Status] = {}

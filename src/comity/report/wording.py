@@ -16,9 +16,10 @@ from comity.verification.words import percent
 CSV_COLUMNS = (
     "instrument", "date", "parent", "order", "changes", "compared", "known", "ties", "support",
     "wording_support", "rests_on", "mixed_of", "mixed_support", "mixed_by_chance", "reason",
-    "sources", "status",
+    "sources", "status", "candidates", "on_record",
 )  # fmt: skip
 MARK, PLAIN = "+- ", "   "
+ALONE = "no other earlier text is near, so support tells nothing"
 
 
 def render_lineage(lineage: Lineage, width: int = 80) -> Text:
@@ -58,19 +59,36 @@ def facts_of(descent: Descent) -> Iterator[str]:
     """Yield what is known of an instrument's place, a sentence each."""
     if not descent.parent:
         yield f"its own: {descent.reason}"
+        yield from _otherwise(descent)
         return
     yield changes_of(descent)
     alike = f", {percent(descent.wording_support)} for this wording"
     support = f"support {percent(descent.support)}"
-    yield support + (alike if descent.wording_support - descent.support > 0.005 else "")
+    if descent.candidates == 1:
+        yield ALONE
+    else:
+        yield support + (alike if descent.wording_support - descent.support > 0.005 else "")
     if descent.ties:
         yield f"as few changes from {', '.join(descent.ties)}"
+    yield from _otherwise(descent)
     if descent.rests_on:
         yield f"another were nearer without {' or '.join(descent.rests_on)}"
     if descent.order is Order.POSSIBLY:
         yield "may be the earlier one itself: the dates do not tell"
     if descent.mixture:
         yield mixture_of(descent.mixture)
+
+
+def _otherwise(descent: Descent) -> Iterator[str]:
+    """Yield what the register says a text takes up, where the tree has it elsewhere."""
+    names = {name for _, name in descent.on_record}
+    if not names or descent.parent in names:
+        return
+    said = ", ".join(f"{kind} {name}" for kind, name in descent.on_record)
+    if names & set(descent.ties):
+        yield f"of those as near, the register has: {said}"
+    else:
+        yield f"the register has it otherwise: {said}; the words do not show it"
 
 
 def changes_of(descent: Descent) -> str:
@@ -156,7 +174,8 @@ def lineage_rows(lineage: Lineage) -> Iterator[tuple[str, ...]]:
             " ".join(d.rests_on),
             " + ".join(f"{name} ({', '.join(features)})" for name, features in parts),
             f"{mixed.support:.3f}" if mixed else "", f"{mixed.by_chance:.3f}" if mixed else "",
-            d.reason, " ; ".join(d.sources), d.status,
+            d.reason, " ; ".join(d.sources), d.status, str(d.candidates),
+            "; ".join(f"{kind} {name}" for kind, name in d.on_record),
         )  # fmt: skip
 
 
@@ -170,7 +189,8 @@ def lineage_svg(lineage: Lineage) -> str:
         nodes.append(Node(d.instrument, d.instrument, _detail(d), said, d.date))
         if d.parent:
             told = f"{d.parent} to {d.instrument}: {changes_of(d)}"
-            edges.append(Edge(d.parent, d.instrument, d.wording_support, False, told))
+            support = 0.0 if d.candidates == 1 else d.wording_support
+            edges.append(Edge(d.parent, d.instrument, support, False, told))
         if d.mixture:
             for name in (d.mixture.first, d.mixture.second):
                 if name != d.parent:
@@ -188,10 +208,15 @@ def _detail(descent: Descent) -> str:
     """Return the line under a label: how well supported, then what changed."""
     if not descent.parent:
         return descent.reason
-    said: list[str] = [percent(descent.wording_support)]
+    alone = descent.candidates == 1
+    said: list[str] = ["no other is near" if alone else percent(descent.wording_support)]
     if tied := len(descent.ties):
         said.append(f"{tied} other{'s' if tied > 1 else ''} as near")
     said += ["mixed"] if descent.mixture else []
+    elsewhere = descent.on_record and not {n for _, n in descent.on_record} & {
+        descent.parent, *descent.ties
+    }  # fmt: skip
+    said += ["the register has it otherwise"] if elsewhere else []
     changed = [_change(c) for c in descent.changes] or ["nothing changed"]
     return "; ".join([*said, *changed])
 

@@ -205,11 +205,12 @@ def _lineages(instrument: str) -> tuple[Lineage, ...]:
 @lru_cache(maxsize=8)
 def _traced(clause: str) -> Lineage:
     from comity.diffusion.descent import trace_clause
+    from comity.instruments.queries import links_of_each
 
     bound: dict[str, frozenset[str]] = {}
     for row in load_register().parties:
         bound[row.instrument] = bound.get(row.instrument, frozenset()) | set(row.codes)
-    return trace_clause(load_clause(clause), bound)
+    return trace_clause(load_clause(clause), bound, links_of_each(load_register()))
 
 
 def _descent(lineage: Lineage, instrument: str) -> tuple[Descent, list[str]]:
