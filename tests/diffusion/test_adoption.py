@@ -25,6 +25,8 @@ from comity.diffusion.spread import Spread, spread_of
 from comity.diffusion.votes import VoteMap, load_roll_calls, map_votes
 from comity.errors import AdoptionError
 from comity.instruments.register import load_register
+from comity.report.spread_chart import spread_svg
+from comity.report.spread_page import spread_lines
 
 DAY = dt.date(2026, 1, 1)
 
@@ -99,6 +101,30 @@ def test_nothing_later_than_the_day_is_used() -> None:
     assert [s.instrument for s in found.path] == ["us-china-2015"]
     assert {a.country for a in found.first} == {"US", "CN"}
     assert any("It reached bilateral texts" in s for s in found.state)
+
+
+def test_a_state_whose_day_is_a_span_is_told_as_by_its_end() -> None:
+    # Of most supporters of the Paris Call only a span, 2018-11-12/2021, is known.
+    found = spread("commercial-theft")
+    austria = next(a for a in found.first if a.country == "AT")
+    assert (austria.spanned, austria.told) == (True, "by 2021-12-31")
+    assert any("came some time from 2018-11-12 to 2021-12-31" in s for s in found.state)
+    said = "\n".join(line for _, line in spread_lines(found, 200))
+    assert "by 2021-12-31 affirmed in a joint text through paris-call-2018: Albania" in said
+    assert f"so for {sum(a.spanned for a in found.first)} of {len(found.first)} states" in said
+    assert "may have come earlier" in spread_svg(found)
+
+
+def test_within_a_span_a_state_is_told_as_one_that_may_have_come() -> None:
+    found = spread("commercial-theft", dt.date(2019, 1, 1))
+    assert "AT" not in {a.country for a in found.first}
+    assert any("more states may have taken it up by then" in s for s in found.state)
+
+
+def test_before_any_text_nothing_is_said_to_be_proposed() -> None:
+    found = spread("commercial-theft", dt.date(1900, 1, 1))
+    assert "No text of this register carried it by that day." in found.state
+    assert not any("proposed" in s for s in found.state)
 
 
 def test_curves_never_fall_and_end_at_the_number_of_states() -> None:

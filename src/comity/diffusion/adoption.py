@@ -82,6 +82,16 @@ class Adoption:
         """The latest day it may have been: by then the state had taken it up."""
         return self.date.latest or self.date.earliest or dt.date.max
 
+    @property
+    def spanned(self) -> bool:
+        """Whether more than one day is possible, so that `day` is only the latest of them."""
+        return self.date.earliest != self.date.latest
+
+    @property
+    def told(self) -> str:
+        """The day in words: by the latest one where there are several."""
+        return f"by {self.day}" if self.spanned else str(self.day)
+
 
 @dataclass(frozen=True, slots=True)
 class TakeUp:

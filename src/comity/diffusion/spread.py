@@ -27,6 +27,7 @@ from comity.instruments.model import Commits, Forum, Register, Standing
 NO_VOTES = "no vote on record"
 FORUMS = (Forum.BILATERAL, Forum.PLURILATERAL, Forum.REGIONAL, Forum.GLOBAL)
 BOUND = (Standing.TREATY,)
+NARROW = 31  # days of a span that is told by its end alone
 STATES_DO_NOT_SPEAK = (Standing.RESTATEMENT, Standing.NON_STATE, Standing.PROPOSAL)
 
 
@@ -110,7 +111,7 @@ def spread_of(
     camps = _curves(first, states, lambda code: sides.get(code, NO_VOTES))
     return Spread(
         norm, register.norms[norm].title, day, adoptions, first, path, regions, camps,
-        votes.anchor, state_of(path, adoptions, day),
+        votes.anchor, (*state_of(path, adoptions, day), *_perhaps(everything, first, day)),
     )  # fmt: skip
 
 
@@ -240,6 +241,8 @@ def _apart(adoptions: Sequence[Adoption]) -> str:
 
 def _reach(path: Sequence[Step]) -> str:
     spoken = [s for s in path if s.standing not in STATES_DO_NOT_SPEAK]
+    if not path:
+        return "No text of this register carried it by that day."
     if not spoken:
         return "No text agreed by states carries it; it was proposed or restated only."
     reached = max((s.forum for s in spoken), key=FORUMS.index)
@@ -255,14 +258,35 @@ def _last(adoptions: Sequence[Adoption]) -> str:
     taken = [a for a in adoptions if a.way not in NOT_TAKEN_UP]
     if not taken:
         return "No state is on record as having taken it up."
-    new = max(first_adoptions(tuple(adoptions)).values(), key=lambda a: a.day)
+    firsts = first_adoptions(tuple(adoptions)).values()
+    new = max(firsts, key=lambda a: a.day)
     last = max(taken, key=lambda a: a.day)
-    joined = sum(
-        a.day == new.day and a.instrument == new.instrument
-        for a in first_adoptions(tuple(adoptions)).values()
-    )
+    joined = sum(a.day == new.day and a.instrument == new.instrument for a in firsts)
     through = f" through {new.instrument}" if new.instrument else ""
     return (
-        f"The last states new to it came on {new.day}{through} ({joined}); it was last taken up "
-        f"on {last.day}{f' through {last.instrument}' if last.instrument else ''}."
+        f"The last states new to it came {_when(new)}{through} ({joined}); it was last taken up "
+        f"{_when(last)}{f' through {last.instrument}' if last.instrument else ''}."
     )
+
+
+def _when(adoption: Adoption) -> str:
+    """Return the day of a taking up in words, both ends where it is a span of months."""
+    first, last = adoption.date.earliest, adoption.day
+    if first is None or (last - first).days <= NARROW:
+        return f"{'by' if adoption.spanned else 'on'} {last}"
+    return f"some time from {first} to {last}"
+
+
+def _perhaps(
+    everything: Sequence[Adoption], first: Sequence[Adoption], day: dt.date
+) -> tuple[str, ...]:
+    """Say how many more may have taken it up by a day that lies in the span of their date."""
+    known = {a.country for a in first}
+    more = {
+        a.country for a in everything
+        if a.way not in NOT_TAKEN_UP and a.date.earliest and a.date.earliest <= day < a.day
+    } - known  # fmt: skip
+    if not more:
+        return ()
+    return (f"{_count(len(more), 'more state')} may have taken it up by then: of their day only a "
+            "span is known, which ends later.",)  # fmt: skip

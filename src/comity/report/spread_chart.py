@@ -35,11 +35,17 @@ def spread_svg(found: Spread) -> str:
         _curves(found.regions, regions, "region", end, x),
     ]
     whole = beside("vconcat", [path, *panels], 14).resolve(color="independent", x="shared")
+    spanned = sum(a.spanned for a in found.first)
+    late = [
+        f"Of {spanned} of these {len(found.first)} states only a span is known: they count from "
+        "its last day, and may have come earlier"
+    ] if spanned else []  # fmt: skip
     reached = ", ".join(f"{c.group} {c.reached} of {c.of}" for c in found.camps)
     return finished(
         whole, f"How it spread: {clean(found.title)}",
         ["Above: each text by forum, larger with more states, dashed to the text it takes up",
-         f"Below: states that had taken it up in any way, by votes and by region, on {found.day}"],
+         f"Below: states that had taken it up in any way, by votes and by region, on {found.day}",
+         *late],
         f"{len(found.path)} texts carry the norm; states that took it up by votes: {reached}. "
         + " ".join(found.state),
     )  # fmt: skip

@@ -44,7 +44,7 @@ def spread_lines(found: Spread, width: int = 80) -> list[Line]:
     lines += _curves(found.camps, width)
     lines += [("", ""), ("Who, by first taking up", ""), *_who(found, width)]
     lines += _alone(found, cited, width)
-    lines += [("", ""), *_limits(width), ("", ""), ("Sources", "")]
+    lines += [("", ""), *_limits(found, width), ("", ""), ("Sources", "")]
     return [*lines, *(("", f"  [{n}] {clean(a)}") for a, n in cited.items())]
 
 
@@ -120,8 +120,8 @@ def _curves(curves: Sequence[Curve], width: int) -> list[Line]:
 
 def _who(found: Spread, width: int) -> list[Line]:
     lines: list[Line] = []
-    key = lambda a: (a.day, a.instrument, a.way)  # noqa: E731
-    for (day, instrument, way), rows in groupby(sorted(found.first, key=key), key):
+    key = lambda a: (a.day, a.instrument, a.way, a.told)  # noqa: E731
+    for (_, instrument, way, day), rows in groupby(sorted(found.first, key=key), key):
         names = sorted(country_name(a.country) for a in rows)
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         through = f" through {instrument}" if instrument else ""
@@ -130,9 +130,12 @@ def _who(found: Spread, width: int) -> list[Line]:
     return lines or _said("  Nobody is on record.", width)
 
 
-def _limits(width: int) -> list[Line]:
+def _limits(found: Spread, width: int) -> list[Line]:
+    spanned = sum(a.spanned for a in found.first)
+    late = f" (by; so for {spanned} of {len(found.first)} states)" if spanned else ""
     return _said(
-        "A state counts from the day it first took the norm up in any way; ways are kept apart "
+        "A state counts from the day it first took the norm up in any way, and where only a span "
+        f"is known from its last day{late}; ways are kept apart "
         "above. What experts agreed in a report counts for no state. The register does not hold "
         "every text, least of all what states said alone: an empty place is silence of this "
         "table, not of the state.", width,
