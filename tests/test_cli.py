@@ -77,6 +77,8 @@ def test_a_question_of_ones_own_works_the_same(capsys, monkeypatch, tmp_path):
         (["verify", "us-china-2015", "--list", "nobody"], "no list 'nobody'"),
         (["verify", "us-china-2015", "--as-of", "soon"], "is not a date"),
         (["verify", "us-china-2015", "--as-of", "2015/.."], "--as-of needs a date with an end"),
+        (["process", "us-china", "--as-of", "2999"], "is still to come, so nothing is known of it"),
+        (["spread", "commercial-theft", "--as-of", "2999-01-01"], "is still to come"),
         (["verify", "us-china-2015", "--first-of-year", "maybe"], "exact or year"),
         (["verify", "us-china-2015", "--report", "/nowhere/at/all.html"], "no folder"),
         (["instruments", "no-such-instrument"], "no-such-instrument"),

@@ -120,19 +120,25 @@ def given_of(
 
 
 def last_day(text: str) -> dt.date:
-    """Return the day of an --as-of; a year or month means its last day; today without one.
+    """Return the day of an --as-of; a year or month means its last day, today at most and without
+    one.
 
-    Raises DateError.
+    Raises DateError, for a day still to come too: of it nothing is known.
     """
     from comity.dates import parse_date
     from comity.errors import DateError
 
+    today = dt.date.today()
     if not text:
-        return dt.date.today()
-    latest = parse_date(text).latest
-    if latest is None:
+        return today
+    date = parse_date(text)
+    if date.latest is None:
         raise DateError(f"--as-of needs a date with an end, such as 2017-06-30, not {text!r}.")
-    return latest
+    if (date.earliest or date.latest) > today:
+        raise DateError(
+            f"--as-of {text} is still to come, so nothing is known of it; today is {today}."
+        )
+    return min(date.latest, today)
 
 
 def reading_of(first_of_year: str, first_of_month: str) -> DateReading:

@@ -17,7 +17,7 @@ from comity.process.model import Talks
 from comity.process.queries import pair_of, talks_on, tracks_of
 from comity.process.register import COLUMNS, check_talks, load_talks
 from comity.report.carried_out_page import enforcement_lines
-from comity.report.process_page import ladder_lines, talks_lines
+from comity.report.process_page import NONE_SO, ladder_lines, talks_lines
 
 A = "https://example.org/a"
 TRACKS = [
@@ -324,3 +324,35 @@ def test_a_track_that_ends_before_it_begins_is_said(tmp_path: Path) -> None:
     row = f"x-y|Z|hotline|US ; CN||2016|set up|2015||Ended.|{A}|seen"
     problems = check_talks(write(tmp_path, tracks=[*TRACKS, row]))
     assert problems == ("tracks.tsv:4: until 2015 is before since 2016",)
+
+
+def test_what_no_contact_is_on_record_of_is_not_said_to_have_been_silent_after_one(
+    tmp_path: Path,
+) -> None:
+    old = f"us-cn-old|Old talks|working group|US ; CN||1998|both|||Yearly.|{A}|seen"
+    line = f"us-cn-line|Line|hotline|US ; CN||2015-09-25|both|||Ready.|{A}|seen"
+    talks = load_talks(write(tmp_path, [*TRACKS, old, line]))
+    found = talks_on(talks, "us-china", dt.date(2026, 1, 1))
+    said = "\n".join(b for _, b in talks_lines(found, 200))
+    assert "no contact on it is on record at all" in said
+    assert "whether it met, this table does not know" in said
+    assert "nothing on record shut it; whether it was used is not known" in said
+    assert "longest without one on record" in said
+
+
+def test_before_any_track_nothing_is_said_of_suspensions(talks: Talks) -> None:
+    lines = talks_lines(talks_on(talks, "us-china", dt.date(1900, 1, 1)))
+    assert [b for _, b in lines] == ["As of 1900-01-01: 0 tracks of talks", NONE_SO]
+
+
+def test_a_pair_of_one_state_is_an_error(talks: Talks) -> None:
+    with pytest.raises(RegisterError, match="names one state twice"):
+        tracks_of(talks, "us-us")
+
+
+def test_who_alleged_a_breach_is_named_and_not_coded(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    table = folder / "enforcement.tsv"
+    table.write_text(table.read_text("utf-8").replace("\tUS\t", "\tGB, US and allies\t"), "utf-8")
+    said = "\n".join(b for _, b in enforcement_lines(load_talks(folder).enforcement, 120))
+    assert "United Kingdom, United States and allies" in said

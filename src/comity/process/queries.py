@@ -98,6 +98,8 @@ def tracks_of(talks: Talks, text: str) -> tuple[Track, ...]:
     if text in talks.tracks:
         return (talks.tracks[text],)
     pair = pair_of(text)
+    if pair and pair[0] == pair[1]:
+        raise RegisterError(f"{text!r} names one state twice; a pair is written us-china.")
     if pair:
         found = tuple(t for t in talks.tracks.values() if set(pair) <= set(t.parties))
         if found:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from comity.errors import CountryError
 from comity.process.model import Course, Enforcement, Measure, MeasureKind, Response
 from comity.process.queries import party_name
 from comity.provenance import numbered
@@ -85,7 +87,14 @@ def _table(rows: Sequence[Enforcement], width: int) -> list[Line]:
 
 
 def _said_by(text: str) -> str:
-    return party_name(text) if len(text) == 2 else text
+    return re.sub(r"\b[A-Z]{2}\b", _named, text)
+
+
+def _named(code: re.Match[str]) -> str:
+    try:
+        return party_name(code.group())
+    except CountryError:
+        return code.group()
 
 
 def _word(code: str) -> str:

@@ -89,7 +89,8 @@ def talks_svg(talks: Talks, found: TalksOnDay) -> str:
     older = f"; lines older than {start} are cut there" if cut else ""
     return finished(
         whole, f"Lines of talks{': ' + clean(found.asked) if found.asked else ''}",
-        [f"As of {found.day}. Dots: contacts on record; silent: none for two years{older}",
+        [f"As of {found.day}. Dots: contacts on record; silent: none on record for two years"
+         f"{older}",
          *([SHOCKS_SAID] if rows else [])],
         f"{len(found.tracks)} tracks as of {found.day}: {standing}. {len(shocks)} shocks.",
     )  # fmt: skip

@@ -24,6 +24,8 @@ PAST = (
     "Only what had happened by that day is told: how the table describes a track today is left out."
 )
 
+NONE_SO = "None of those asked for had been founded by that day, or none stood so."
+
 
 def talks_lines(found: TalksOnDay, width: int = 80) -> list[Line]:
     """Return each track as it stood on the day, with its silences and suspensions.
@@ -38,6 +40,8 @@ def talks_lines(found: TalksOnDay, width: int = 80) -> list[Line]:
     lines = _said(
         f"As of {found.day.isoformat()}: {_count(len(found.tracks), 'track')} of talks", width
     )
+    if not found.tracks:
+        return lines + _said(NONE_SO, width)
     for track, c in zip(found.tracks, found.continuity, strict=True):
         lines += [("", ""), *_track(track, c, cited, width)]
         if whole:
@@ -82,11 +86,11 @@ def _track(track: Track, c: Continuity, cited: dict[str, int], width: int) -> li
     if c.last_contact is not None:
         lines += _hang(
             f"  {_count(c.contacts, 'contact')} on record, the last {c.last_contact} "
-            f"({c.days_since} days before); longest silence {c.longest_silence} days from "
-            f"{c.silence_from}", width,
+            f"({c.days_since} days before); longest without one on record {c.longest_silence} days "
+            f"from {c.silence_from}", width,
         )  # fmt: skip
     else:
-        lines += _hang("  no contact on record", width)
+        lines += _hang("  no contact on record: whether it met, this table does not know", width)
     for act in status.accounts:
         lines += _hang(f"  {clean(act.account_of)} says ({act.date}): {clean(act.what)}", width)
     for s in c.suspensions:
@@ -100,6 +104,8 @@ def _track(track: Track, c: Continuity, cited: dict[str, int], width: int) -> li
         met = sum(s.was_open for s in c.shocks)
         if c.share_met_again is not None and track.kind not in STAND_READY:
             said += f"; {_share(c.share_met_again)} were followed by a contact on it within a year"
+        if share == 1 and track.kind in STAND_READY:
+            said = "nothing on record shut it; whether it was used is not known"
         if not met:
             said = "none while it was open"
         others = f", {len(c.shocks) - met} more while suspended or silent" * (met < len(c.shocks))
