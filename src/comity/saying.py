@@ -108,6 +108,12 @@ class Texts:
         told = {name: self.again(value) for name, value in values.items()}
         return _filled(self.by_key, self.language, key, told)
 
+    def coded(self, code: Any, kind: str) -> Any:
+        """Return the word of a code of some kind, such as `hotline` of `track`; the code itself
+        where the catalogue has none."""
+        key = f"{kind}.{str(code).replace(' ', '-').lower()}"
+        return self(key) if key in self.by_key else code
+
     def again(self, value: Any) -> Any:
         """Return a text that was said, in this language; anything else as it is."""
         if not isinstance(value, Said) or self.language == ENGLISH:

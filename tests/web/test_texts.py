@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from comity.instruments.model import Forum, Standing
+from comity.process.model import ActKind, TrackKind
+from comity.process.queries import STANDINGS
 from comity.saying import load_texts
 
 HOUSE = Path(str(resources.files("comity")))
@@ -16,7 +19,8 @@ REPORTS = sorted((HOUSE / "report" / "templates").glob("*.j2"))
 SOURCES = [*TEMPLATES, *REPORTS, *sorted(HOUSE.rglob("*.py"))]
 KEY = r"[a-z_]+\.[A-Za-z0-9_\-]"
 WHOLE = re.compile(rf"""\b(?:t|texts|say)\(\s*["']({KEY}+)["']\s*[,)]""")
-BEGUN = re.compile(rf"""\b(?:t|texts|say)\(\s*f?["']({KEY}*)(?:["']\s*~|\{{)""")
+BEGUN = re.compile(rf"""\b(?:t|texts|say)\(\s*f?["']({KEY}*)(?:["']\s*[~+]|\{{)""")
+CODED = re.compile(r"""coded\((?:[a-z.\[\]0-9]+, )?["']([a-z_]+)["']\)""")
 EXAMPLES = HOUSE / "saying.py"  # its docstrings name keys for example
 NAMES = {"Comity", "HTML", "PDF", "Word", "CSV", "JSON", "Parquet", "SHA", "SVG", "PNG"}
 
@@ -56,6 +60,7 @@ def test_no_text_of_the_catalogue_is_left_over() -> None:
     every = "\n".join(p.read_text("utf-8") for p in SOURCES if p != EXAMPLES)
     whole = set().union(*(asked(p) for p in SOURCES))
     begun = tuple(b for p in SOURCES for b in BEGUN.findall(p.read_text("utf-8")))
+    begun += tuple(f"{kind}." for p in SOURCES for kind in CODED.findall(p.read_text("utf-8")))
     keys = load_texts().by_key
     stems = {k: k.rpartition(".")[0] if k.count(".") > 1 else k for k in keys}
     unused = [
@@ -64,3 +69,18 @@ def test_no_text_of_the_catalogue_is_left_over() -> None:
         if stem not in whole and not key.startswith(begun) and f'"{stem}"' not in every
     ]
     assert not unused, unused
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes"),
+    [
+        ("standing", tuple(Standing)), ("forum", tuple(Forum)), ("track", tuple(TrackKind)),
+        ("act", tuple(ActKind)), ("stands", STANDINGS),
+    ],
+)  # fmt: skip
+def test_every_code_that_a_page_shows_has_its_word(kind: str, codes: tuple[str, ...]) -> None:
+    texts = load_texts()
+    for code in codes:
+        assert f"{kind}.{code.replace(' ', '-').lower()}" in texts.by_key
+        assert texts.coded(code, kind) == code.replace("-", " ") or kind == "standing"
+    assert texts.coded("a code of one's own", kind) == "a code of one's own"

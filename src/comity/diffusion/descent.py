@@ -19,6 +19,7 @@ from comity.diffusion.compared import MISSING, Compared, compare
 from comity.diffusion.mixture import Mixing, mixture_of
 from comity.diffusion.model import Clause, Descent, FeatureChange, Lineage, Mixture, Order
 from comity.errors import LineageError
+from comity.saying import say
 
 RESAMPLES = 1000
 OWN_WORDS = 10**12
@@ -117,10 +118,10 @@ def _descent(
 def _own_reason(compared: Compared, child: int) -> str:
     """Say why an instrument has no parent."""
     if not compared.allowed[child].any():
-        return "no earlier text on record"
+        return say("lineage.none_earlier")
     if compared.near()[child].any():
-        return "only texts that may as well be later"
-    return "over half of its features differ from every earlier text"
+        return say("lineage.maybe_later")
+    return say("lineage.far")
 
 
 def _changes(compared: Compared, child: int, parent: int) -> tuple[FeatureChange, ...]:

@@ -11,11 +11,12 @@ from comity.instruments.card import party_names, plain
 from comity.instruments.model import Commits, Norm, Provision, Register
 from comity.instruments.queries import standing_in_plain_words
 from comity.provenance import numbered
+from comity.saying import say
 
 HOW = {
-    Commits.YES: "its parties promise it to each other",
-    Commits.NO: "stated, promised by nobody",
-    Commits.DISPUTED: "whether it was promised is disputed",
+    Commits.YES: say("carried.yes"),
+    Commits.NO: say("carried.no"),
+    Commits.DISPUTED: say("carried.disputed"),
 }
 
 

@@ -22,16 +22,17 @@ from comity.instruments.model import (
     Status,
     Track,
 )
+from comity.saying import say
 
 PLAIN_WORDS = {
-    Standing.TREATY: "The parties are bound in law.",
-    Standing.RESOLUTION: "A recommendation of the United Nations' members: weighty, not law.",
-    Standing.REPORT: "What a group agreed to say: guidance that binds nobody.",
-    Standing.COMMITMENT: "A promise in politics, not in law: its breach has no legal remedy.",
-    Standing.STATEMENT: "One side's word, which the others did not give.",
-    Standing.PROPOSAL: "Put forward by some and not agreed.",
-    Standing.RESTATEMENT: "What experts in law hold the law to be; they speak for themselves.",
-    Standing.NON_STATE: "Put forward by others than states; no state has promised it.",
+    Standing.TREATY: say("plainly.treaty"),
+    Standing.RESOLUTION: say("plainly.resolution"),
+    Standing.REPORT: say("plainly.report"),
+    Standing.COMMITMENT: say("plainly.commitment"),
+    Standing.STATEMENT: say("plainly.statement"),
+    Standing.PROPOSAL: say("plainly.proposal"),
+    Standing.RESTATEMENT: say("plainly.restatement"),
+    Standing.NON_STATE: say("plainly.non_state"),
 }
 _Row = Instrument | Norm | Provision | PartyStatus | Link | Track | Account
 _RANK = (Status.SEEN, Status.SECONDARY, Status.UNVERIFIED)

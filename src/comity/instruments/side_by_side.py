@@ -10,8 +10,13 @@ from comity.instruments.card import party_names, plain
 from comity.instruments.model import Commits, Instrument, Norm, Provision, Register
 from comity.instruments.queries import get_instrument
 from comity.provenance import numbered
+from comity.saying import say
 
-WORDS = {Commits.YES: "promised", Commits.NO: "stated", Commits.DISPUTED: "disputed"}
+WORDS = {
+    Commits.YES: say("promised.yes"),
+    Commits.NO: say("promised.no"),
+    Commits.DISPUTED: say("promised.disputed"),
+}
 
 
 @dataclass(frozen=True, slots=True)

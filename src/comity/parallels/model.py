@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from comity.saying import say
+
 UNKNOWN = "unknown"
 DEGREE = ("no", "partial", "yes")
 LEVEL = ("low", "medium", "high")
@@ -40,36 +42,36 @@ class Feature:
 
 FEATURES: Mapping[str, Feature] = {
     f.id: f for f in (
-        Feature("legal_standing", "What kind of word is it?", LEGAL, DESIGN, ordered=False),
-        Feature("year", "When was it signed or adopted?", NUMBER, FACT),
-        Feature("parties_count_date", "How many parties has it?", NUMBER, FACT),
-        Feature("state_only_or_multistakeholder", "Who takes part?",
+        Feature("legal_standing", say("feature.legal_standing"), LEGAL, DESIGN, ordered=False),
+        Feature("year", say("feature.year"), NUMBER, FACT),
+        Feature("parties_count_date", say("feature.parties_count_date"), NUMBER, FACT),
+        Feature("state_only_or_multistakeholder", say("feature.state_only_or_multistakeholder"),
                 ("states", "states-and-others", "others"), DESIGN, ordered=False),
-        Feature("object_regulated", "What does it bind: a capability, conduct, openness, talk?",
+        Feature("object_regulated", say("feature.object_regulated"),
                 ("capability", "conduct", "transparency", "communication", "mixed"), DESIGN,
                 ordered=False),
-        Feature("national_technical_means", "Are the parties' own means of watching accepted?",
+        Feature("national_technical_means", say("feature.national_technical_means"),
                 DEGREE, DESIGN),
-        Feature("on_site_inspection", "Are there inspections on site?", DEGREE, DESIGN),
-        Feature("continuous_monitoring", "Is anything watched all the time?", DEGREE, DESIGN),
-        Feature("third_party_data", "Do data of others than the parties count?", DEGREE, DESIGN),
-        Feature("declarations", "Do parties declare what they have or do?", DEGREE, DESIGN),
-        Feature("consultative_commission", "Is there a body in which parties consult?", DEGREE,
+        Feature("on_site_inspection", say("feature.on_site_inspection"), DEGREE, DESIGN),
+        Feature("continuous_monitoring", say("feature.continuous_monitoring"), DEGREE, DESIGN),
+        Feature("third_party_data", say("feature.third_party_data"), DEGREE, DESIGN),
+        Feature("declarations", say("feature.declarations"), DEGREE, DESIGN),
+        Feature("consultative_commission", say("feature.consultative_commission"), DEGREE,
                 DESIGN),
-        Feature("crisis_channel", "Is there a line for a crisis?", DEGREE, DESIGN),
-        Feature("notification_duty", "Must parties give notice?", DEGREE, DESIGN),
-        Feature("dispute_settlement", "Is there a way to settle disputes?", DEGREE, DESIGN),
-        Feature("enforcement_sanctions", "Does a breach have a consequence laid down?", DEGREE,
+        Feature("crisis_channel", say("feature.crisis_channel"), DEGREE, DESIGN),
+        Feature("notification_duty", say("feature.notification_duty"), DEGREE, DESIGN),
+        Feature("dispute_settlement", say("feature.dispute_settlement"), DEGREE, DESIGN),
+        Feature("enforcement_sanctions", say("feature.enforcement_sanctions"), DEGREE,
                 DESIGN),
-        Feature("withdrawal_clause", "Does it say how to leave?", DEGREE, DESIGN),
-        Feature("nonstate_actors_covered", "Does it cover what others than states do?", DEGREE,
+        Feature("withdrawal_clause", say("feature.withdrawal_clause"), DEGREE, DESIGN),
+        Feature("nonstate_actors_covered", say("feature.nonstate_actors_covered"), DEGREE,
                 SUBJECT),
-        Feature("attribution_difficulty", "How hard is it to say who did it?", LEVEL, SUBJECT),
-        Feature("capability_secrecy", "How secret is the capability?", LEVEL, SUBJECT),
-        Feature("dual_use", "How far does the same thing serve civil ends?", LEVEL, SUBJECT),
-        Feature("suspension_withdrawal_known", "Has a party left or suspended it?", ("no", "yes"),
-                FACT),
-        Feature("current_state", "How does it stand?", STATE, FACT, ordered=False),
+        Feature("attribution_difficulty", say("feature.attribution_difficulty"), LEVEL, SUBJECT),
+        Feature("capability_secrecy", say("feature.capability_secrecy"), LEVEL, SUBJECT),
+        Feature("dual_use", say("feature.dual_use"), LEVEL, SUBJECT),
+        Feature("suspension_withdrawal_known", say("feature.suspension_withdrawal_known"),
+                ("no", "yes"), FACT),
+        Feature("current_state", say("feature.current_state"), STATE, FACT, ordered=False),
     )
 }  # fmt: skip
 STATUSES = ("seen", "secondary", "unverified", "judgement", "absent")

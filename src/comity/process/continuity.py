@@ -19,12 +19,13 @@ import numpy as np
 
 from comity.dates import ImpreciseDate
 from comity.process.model import CONTACT, SHOCK_RUNG, Act, ActKind, Track, TrackKind
+from comity.saying import joined, say
 
 OPEN, SUSPENDED, ENDED, NOT_YET = "open", "suspended", "ended", "not yet founded"
 SILENT = "silent"
-NO_CONTACT = "no contact on record after it"
-NEVER_MET = "no contact on it is on record at all"
-ENDS_HERE = "by this table it ends then"  # where what is said of it today may not be
+NO_CONTACT = say("talks.no_contact_after")
+NEVER_MET = say("talks.never_met")
+ENDS_HERE = say("talks.ends_here")  # where what is said of it today may not be
 SURVIVED_DAYS = 90
 SILENT_DAYS = 730
 MET_AGAIN_DAYS = 365
@@ -165,7 +166,9 @@ def status_on(track: Track, acts: Sequence[Act], day: dt.date) -> TrackStatus:
         last = max([at for at in (middle(since), *(at for at, _ in touched)) if at], default=None)
         if last is not None and (day - last).days > SILENT_DAYS:
             date = touched[-1][1] if touched and touched[-1][0] == last else since
-            because = "; ".join(filter(None, (NO_CONTACT if touched else NEVER_MET, track.state)))
+            because = joined(
+                filter(None, (NO_CONTACT if touched else NEVER_MET, track.state)), "; "
+            )
             standing, since = SILENT, date
     told = tuple(a for a in contested if (middle(a.date) or dt.date.min) <= day)
     return TrackStatus(track.id, day, standing, since, certain and not told, because, told)

@@ -24,10 +24,11 @@ from comity.process.continuity import (
     time_to_resume,
 )
 from comity.process.model import Act, Talks, Track
+from comity.saying import say
 
 MONTH = 31
 STANDINGS = (OPEN, SILENT, SUSPENDED, ENDED)
-BODIES = {"x-un": "United Nations", "x-eu": "European Union", "x-allies": "allies"}
+BODIES = {"x-un": "United Nations", "x-eu": "European Union", "x-allies": say("party.allies")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,20 @@ from comity.report.html import _environment, write_whole
 from comity.report.lines import Line, hanging, labelled, wrap
 from comity.report.terminal import NARROWEST, page_of
 from comity.report.text import clean, countries
+from comity.saying import say
 from comity.verification.implementation import ImplementationVerdict, Measure
 
 SCHEMA_VERSION = "1.0"
 SCHEMA_FILE = f"implementation-{SCHEMA_VERSION}.schema.json"
-INDIRECT = {Status.SECONDARY: "by a later summary", Status.UNVERIFIED: "not verified"}
-ANSWERS = (("Changed?", "changed"), ("Kept?", "kept"), ("Because?", "because"))
+INDIRECT = {
+    Status.SECONDARY: say("implementation.secondary"),
+    Status.UNVERIFIED: say("implementation.unverified"),
+}
+ANSWERS = (
+    (say("implementation.changed"), "changed"),
+    (say("implementation.kept"), "kept"),
+    (say("implementation.because"), "because"),
+)
 
 
 def render_implementation(verdict: ImplementationVerdict, width: int = 80) -> Text:

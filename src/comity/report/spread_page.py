@@ -16,6 +16,7 @@ from comity.instruments.model import Standing
 from comity.provenance import numbered
 from comity.report.lines import Line, columns, hanging, wrap
 from comity.report.text import clean
+from comity.saying import say
 
 CSV_COLUMNS = (
     "country", "name", "date", "way", "instrument", "by_reference", "first", "what", "status",
@@ -88,9 +89,9 @@ def _alone(found: Spread, cited: dict[str, int], width: int) -> list[Line]:
 
 def _step(step: Step, cited: dict[str, int], width: int) -> list[Line]:
     how = {
-        "yes": "its parties promise it to each other",
-        "no": "stated, promised by nobody",
-        "disputed": "whether it was promised is disputed",
+        "yes": say("carried.yes"),
+        "no": say("carried.no"),
+        "disputed": say("carried.disputed"),
     }[step.promised]
     reference = ", by reference to the list it is in" if step.by_reference else ""
     who = "no party is named here"

@@ -11,6 +11,7 @@ from comity.report.lines import Line, hanging, labelled, wrap
 from comity.report.plain import Data, plain
 from comity.report.terminal import NARROWEST, page_of
 from comity.report.text import clean
+from comity.saying import joined, say
 from comity.verification.words import percent
 
 CSV_COLUMNS = (
@@ -19,7 +20,7 @@ CSV_COLUMNS = (
     "sources", "status", "candidates", "on_record",
 )  # fmt: skip
 MARK, PLAIN = "+- ", "   "
-ALONE = "no other earlier text is near, so support tells nothing"
+ALONE = say("lineage.alone")
 
 
 def render_lineage(lineage: Lineage, width: int = 80) -> Text:
@@ -58,23 +59,25 @@ def _branch(lineage: Lineage, descent: Descent, mark: str, before: str, width: i
 def facts_of(descent: Descent) -> Iterator[str]:
     """Yield what is known of an instrument's place, a sentence each."""
     if not descent.parent:
-        yield f"its own: {descent.reason}"
+        yield say("lineage.own", reason=descent.reason)
         yield from _otherwise(descent)
         return
     yield changes_of(descent)
-    alike = f", {percent(descent.wording_support)} for this wording"
-    support = f"support {percent(descent.support)}"
+    support = percent(descent.support)
     if descent.candidates == 1:
         yield ALONE
+    elif descent.wording_support - descent.support > 0.005:
+        wording = percent(descent.wording_support)
+        yield say("lineage.support_wording", support=support, wording=wording)
     else:
-        yield support + (alike if descent.wording_support - descent.support > 0.005 else "")
+        yield say("lineage.support", support=support)
     if descent.ties:
-        yield f"as few changes from {', '.join(descent.ties)}"
+        yield say("lineage.ties", texts=joined(descent.ties))
     yield from _otherwise(descent)
     if descent.rests_on:
-        yield f"another were nearer without {' or '.join(descent.rests_on)}"
+        yield say("lineage.rests_on", features=joined(descent.rests_on, say("lineage.or")))
     if descent.order is Order.POSSIBLY:
-        yield "may be the earlier one itself: the dates do not tell"
+        yield say("lineage.maybe_first")
     if descent.mixture:
         yield mixture_of(descent.mixture)
 
@@ -84,20 +87,33 @@ def _otherwise(descent: Descent) -> Iterator[str]:
     names = {name for _, name in descent.on_record}
     if not names or descent.parent in names:
         return
-    said = ", ".join(f"{kind} {name}" for kind, name in descent.on_record)
+    said = joined(
+        say(f"takes_up.{kind.replace(' ', '-')}", text=name) for kind, name in descent.on_record
+    )
     if names & set(descent.ties):
-        yield f"of those as near, the register has: {said}"
+        yield say("lineage.register_near", said=said)
     else:
-        yield f"the register has it otherwise: {said}; the words do not show it"
+        yield say("lineage.register_other", said=said)
 
 
 def changes_of(descent: Descent) -> str:
     """Return in words what a text changed."""
-    missing = "" if descent.compared == descent.known else f" ({descent.compared} comparable)"
+    known = descent.known
+    changed = joined([_change(c) for c in descent.changes], "; ")
+    if descent.compared == known:
+        if not descent.changes:
+            return say("lineage.none_changed", known=known)
+        return say("lineage.changed", n=len(descent.changes), known=known, changed=changed)
+    compared = descent.compared
     if not descent.changes:
-        return f"0 of {descent.known} known features changed{missing}"
-    changed = "; ".join(_change(c) for c in descent.changes)
-    return f"{len(descent.changes)} of {descent.known} changed{missing}: {changed}"
+        return say("lineage.none_changed_of", known=known, compared=compared)
+    return say(
+        "lineage.changed_of",
+        n=len(descent.changes),
+        known=known,
+        compared=compared,
+        changed=changed,
+    )
 
 
 def _change(change: FeatureChange) -> str:
@@ -109,13 +125,18 @@ def mixture_of(mixture: Mixture) -> str:
     """Return in words which two texts explain one better than any alone."""
     first = f"{mixture.first} ({', '.join(mixture.from_first)})"
     second = f"{mixture.second} ({', '.join(mixture.from_second)})"
-    said = (
-        f"mixed: {first} and {second} together leave {mixture.changed_together} changed, "
-        f"one alone {mixture.changed_alone}; still so in {percent(mixture.support)} of resamples; "
-        f"a text of one parent looks so by chance in {percent(mixture.by_chance)}"
+    said = say(
+        "lineage.mixed",
+        first=first,
+        second=second,
+        together=mixture.changed_together,
+        alone=mixture.changed_alone,
+        support=percent(mixture.support),
+        by_chance=percent(mixture.by_chance),
     )
     if mixture.ties:
-        said += "; as good: " + ", ".join(f"{a} and {b}" for a, b in mixture.ties)
+        pairs = joined(joined(pair, say("scope.and")) for pair in mixture.ties)
+        said = say("lineage.mixed_ties", said=said, pairs=pairs)
     return said
 
 

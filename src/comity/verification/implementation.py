@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from comity.errors import QuestionError
 from comity.instruments.model import Account, Provision, Register, Status, Track
+from comity.saying import joined, say
 from comity.verification.model import Confidence, InstrumentFacts, Question, Statement
 from comity.verification.question import (
     IMPLEMENTATION,
@@ -29,12 +30,13 @@ from comity.verification.question import (
     toml_of,
 )
 
-NOT_ASKED = "not asked"
-NOTHING_ON_RECORD = "no follow-up on record here"
+NOT_ASKED = say("answer.not_asked")
+NOTHING_ON_RECORD = say("answer.no_follow_up")
 ADDS_TO = "adds to"
-MOST_CONFIDENT = "moderate"
-NO_COUNTS = "What was agreed here prohibits nothing: incident counts do not speak to it."
-NO_CAUSE = "Where no change is asked for, there is no cause to look for."
+LOW = say("confidence.low")
+MOST_CONFIDENT = say("confidence.moderate")
+NO_COUNTS = say("implementation.no_counts")
+NO_CAUSE = say("implementation.no_cause")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,38 +189,51 @@ def _tracks(instrument: str, register: Register) -> tuple[Track, ...]:
 
 def _counted(words: Sequence[str]) -> str:
     """Return "2 hotlines, 1 working group" for kinds of follow-up."""
-    return ", ".join(f"{n} {w}{'s' if n > 1 else ''}" for w, n in Counter(words).items())
+    return joined(
+        say(f"follow_up.{word.replace(' ', '-')}", n=n) for word, n in Counter(words).items()
+    )
 
 
 def _kept(tracks: Sequence[Track], topics: Sequence[str]) -> Statement:
     """Return what the register records, never that a text was or was not kept."""
     if not tracks:
         return Statement(
-            "The register records no follow-up of this text. Silence is not evidence that nothing "
-            "was done.", NOTHING_ON_RECORD, None,
+            say("implementation.silence"), NOTHING_ON_RECORD, None,
         )  # fmt: skip
     ended = [t for t in tracks if t.until is not None]
-    lines = "1 line" if len(tracks) == 1 else f"{len(tracks)} lines"
-    text = f"The register records {lines} of follow-up ({_counted([t.kind for t in tracks])}): "
-    text += "; ".join(f"{t.name}, {t.since} to {t.until or 'no end seen'}" for t in tracks) + "."
+    lines = say("implementation.lines", n=len(tracks))
+    no_end = say("implementation.no_end")
+    each = joined(
+        [
+            say("implementation.span", name=t.name, since=t.since, until=t.until or no_end)
+            for t in tracks
+        ],
+        "; ",
+    )
+    kinds = _counted([t.kind for t in tracks])
+    text = [say("implementation.records", lines=lines, kinds=kinds, each=each)]
     if topics:
-        text += f" Told differently: {'; '.join(topics)}."
-    text += " That a line was set up does not show that it did what was agreed."
-    term = f"follow-up on record: {lines}"
-    term += f", {len(ended)} ended" if ended else ", no end seen"
-    return Statement(text, term, None)
+        text.append(say("implementation.told", topics=joined(topics, "; ")))
+    text.append(say("implementation.no_proof"))
+    term = (
+        say("answer.ended", lines=lines, n=len(ended))
+        if ended
+        else say("answer.no_end", lines=lines)
+    )
+    return Statement(joined(text, " "), term, None)
 
 
 def _confidence(tracks: Sequence[Track]) -> Confidence:
     """Return confidence by rule: low where no follow-up is on record or a row of it was not read at
     its source; else moderate. It is never high: a register holds what was found."""
     if not tracks:
-        return Confidence("low", ("no follow-up is on record",))
+        return Confidence(LOW, (say("implementation.none_on_record"),))
     indirect = [t.name for t in tracks if t.status is not Status.SEEN]
     if indirect:
-        said = f"not read at its source: {', '.join(indirect)}"
-        return Confidence("low", (said,))
-    return Confidence(MOST_CONFIDENT, ("the register holds what was found, not all that was done",))
+        said = say("implementation.indirect", tracks=joined(indirect))
+        return Confidence(LOW, (said,))
+    found = say("implementation.found")
+    return Confidence(MOST_CONFIDENT, (found,))
 
 
 def _caveats(
@@ -226,15 +241,12 @@ def _caveats(
 ) -> tuple[str, ...]:
     """Return what to mind."""
     found = [
-        "Only what was made public and found is recorded; lines kept secret are not.",
-        "The answer is as the register stands today; no as-of date applies.",
+        say("implementation.public"),
+        say("implementation.today"),
     ]
     if len(measures) > len(tracks):
-        found.append(
-            f"{len(measures)} measures, {len(tracks)} lines of follow-up: the register does not "
-            "record what each state did under each measure."
-        )
+        found.append(say("implementation.measures_only", n=len(measures), lines=len(tracks)))
     borrowed = dict.fromkeys(t.instrument for t in tracks if t.instrument != question.instrument)
     if borrowed:
-        found.append(f"Follow-up is that of {', '.join(borrowed)}, to which this text adds.")
+        found.append(say("implementation.borrowed", texts=joined(borrowed)))
     return tuple(found)

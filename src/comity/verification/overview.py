@@ -10,7 +10,7 @@ from comity.verification.implementation import ImplementationVerdict
 from comity.verification.model import Choices, RatioInterval, Verdict
 from comity.verification.promises import Pooling
 from comity.verification.question import CONDUCT, IMPLEMENTATION
-from comity.verification.sentences import headline_of, parties
+from comity.verification.sentences import NOTHING_FITTED, headline_of, parties
 from comity.verification.words import NOT_IDENTIFIED
 
 REGISTER_ONLY = "rows on implementation are the register's of today; no list or as-of date applies"
@@ -83,7 +83,7 @@ def row_of(verdict: Verdict) -> OverviewRow:
         after=headline.after if headline and observed else None,
         ratio=headline.ratio if headline and known else None,
         fell=headline.fell if headline and known else None,
-        reason=headline.reason if headline else "nothing was fitted",
+        reason=headline.reason if headline else NOTHING_FITTED,
         changed=verdict.changed.term,
         kept=verdict.kept.term,
         because=verdict.because.term,

@@ -50,10 +50,16 @@ def environment(texts: Texts) -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: _plain(texts.again(value)),
     )
-    in_words = {"clean": clean, "whole": unbroken, "dated": _dated}
+    in_words = {"clean": clean, "whole": unbroken}
     made.filters |= {name: _in(texts, change) for name, change in in_words.items()}
-    made.filters |= {"short": short_address, "day_words": day_words, "told": _told}
-    made.filters |= {"capitalize": lambda text: texts.again(capital(text)), "join": _join(texts)}
+    made.filters |= {"short": short_address, "told": _told}
+    made.filters |= {"day_words": lambda date: texts.again(day_words(date))}
+    made.filters |= {"dated": lambda date: _dated(texts, date)}
+    made.filters |= {
+        "coded": texts.coded,
+        "capitalize": lambda text: texts.again(capital(text)),
+        "join": _join(texts),
+    }
     functions: Mapping[str, Callable[..., object]] = {
         "t": texts,
         "is_web_address": is_web_address,
@@ -96,10 +102,13 @@ def _told(text: str) -> Markup:
     return Markup("<br>").join(escape(bare(line)) for line in str(text).split("\n"))
 
 
-def _dated(date: object) -> Markup:
+def _dated(texts: Texts, date: object) -> Markup:
     """Return a date in words (20XX is 2000s), which no line breaks but between its two ends."""
-    ends = re.sub(r"\b(\d\d)XX\b", r"\g<1>00s", day_words(date)).split(" to ")
-    return Markup(" to ").join(Markup('<span class="nb">{}</span>').format(end) for end in ends)
+    said, to = str(texts.again(day_words(date))), texts("date.to")
+    ends = re.sub(r"\b(\d\d)XX\b", lambda m: texts("date.decade", first=f"{m[1]}00"), said).split(
+        to
+    )
+    return Markup(escape(to)).join(Markup('<span class="nb">{}</span>').format(end) for end in ends)
 
 
 def render(page: Page, asked: Asked, formats: tuple[str, ...]) -> str:

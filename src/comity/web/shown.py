@@ -11,6 +11,7 @@ from comity.errors import AddressError
 from comity.incidents.model import ListRelease, read_attributions
 from comity.provenance import is_web_address
 from comity.report.text import clean, countries
+from comity.saying import say
 from comity.web.keys import incident_path
 from comity.web.parameters import Values
 
@@ -38,10 +39,12 @@ def span_words(first: dt.date | None, last: dt.date | None) -> str:
     if first is None and last is None:
         return ""
     if first is None:
-        return f"until {last}"
+        return say("date.until", day=str(last))
     if last is None:
-        return f"from {first}"
-    return first.isoformat() if first == last else f"{first} to {last}"
+        return say("date.from", day=str(first))
+    return (
+        first.isoformat() if first == last else say("date.span", first=str(first), last=str(last))
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,23 +10,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from comity.saying import say
+
 _PER_CENT = re.compile(r"(?<=\d) %")
 SECTIONS: Mapping[str, str] = {
-    "agreement": "What was agreed",
-    "answers": "Three questions, three answers",
-    "chart": "What was reported",
-    "confidence": "How sure this is",
-    "open": "What is not known, and what would change this answer",
-    "points": "For the meeting",
-    "method": "How this was done, in plain words",
-    "robustness": "How well it stands",
-    "measures": "What was agreed, measure by measure",
-    "rivals": "Rival explanations",
-    "record": "Who says what, in full",
-    "incidents": "The incidents in scope",
-    "caveats": "What to keep in mind",
-    "reproduce": "How to cite this and get it again",
-    "sources": "Sources",
+    "agreement": say("section.agreement"),
+    "answers": say("section.answers"),
+    "chart": say("section.chart"),
+    "confidence": say("section.confidence"),
+    "open": say("section.open"),
+    "points": say("section.points"),
+    "method": say("section.method"),
+    "robustness": say("section.robustness"),
+    "measures": say("section.measures"),
+    "rivals": say("section.rivals"),
+    "record": say("section.record"),
+    "incidents": say("section.incidents"),
+    "caveats": say("section.caveats"),
+    "reproduce": say("section.reproduce"),
+    "sources": say("section.sources"),
 }
 """Every section that can be asked for, in the order of a briefing, with its title."""
 

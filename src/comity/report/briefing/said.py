@@ -9,6 +9,7 @@ from comity.provenance import is_web_address
 from comity.report.briefing.model import Line, Run, Source
 from comity.report.html import short_address
 from comity.report.text import bare, clean, countries
+from comity.saying import joined, say
 from comity.verification.model import ListUse
 
 MOST_NAMED = 8
@@ -37,16 +38,18 @@ def day_words(date: object) -> str:
     ('about 2014-03', '2017-04-07 (uncertain)', '2022-03 to 2022-04-07')
     """
     ends = [_end_words(end) for end in clean(str(date)).split("/")]
-    return " to ".join(ends)
+    return joined(ends, say("date.to"))
 
 
 def _end_words(end: str) -> str:
     bare_day = end.rstrip("?~%")
     marks = set(end[len(bare_day) :])
     if bare_day in ("", ".."):
-        return "unknown" if not bare_day else "no end seen"
-    about = "about " if marks & {"~", "%"} else ""
-    return f"{about}{bare_day}{' (uncertain)' if marks & {'?', '%'} else ''}"
+        return say("date.unknown") if not bare_day else say("date.no_end")
+    said: str = bare_day
+    if marks & {"~", "%"}:
+        said = say("date.about", day=said)
+    return say("date.uncertain", day=said) if marks & {"?", "%"} else said
 
 
 def short(text: str, most: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -73,7 +73,8 @@ def agreements(asked: Asked) -> Page:
             "rows": rows, "answers": {q: _word(said) for q, said in answers.items()},
             "total": len(register.instruments), "sought": partial(_sought, register),
             "norms": sorted(options, key=lambda n: n[1].casefold()),
-            "forums": [(f, f) for f in Forum], "standings": [(s, s) for s in Standing],
+            "forums": _coded(asked, Forum, "forum"),
+            "standings": _coded(asked, Standing, "standing"),
             "plain": standing_in_plain_words, "every": _choices(register),
         },
         data=[card_record(register, i.id) for i in found],
@@ -83,6 +84,11 @@ def agreements(asked: Asked) -> Page:
                f"find_instruments(comity.load_register(){', ' if given else ''}{given})",
         settled=ready,
     )  # fmt: skip
+
+
+def _coded(asked: Asked, codes: Iterable[str], kind: str) -> list[tuple[str, str]]:
+    """Return codes with their words, for a select."""
+    return [(code, asked.world.texts.coded(code, kind)) for code in codes]
 
 
 _ARGUMENT = {"from": "since", "to": "until"}
