@@ -338,10 +338,12 @@ def definitions_read(question: Question) -> tuple[model.Scope, ...]:
 def _scope_of(question: Question, definition: Definition, definitions: Definitions) -> model.Scope:
     """Return the pair's incidents that concern what a definition defines."""
     reading, narrow = reading_of(definition), question.scope
-    who = definer_name(definitions, definition.definer)
+    who = definer_name(definitions, definition.definer, in_sentence=True)
     word = definitions.terms[definition.term].title.lower()
+    unread = "" if definition.status == "seen" else f", {definition.status}"
     return model.Scope(
-        f"by-{definition.id}", f"{word} as {who} defined it ({definition.date})", "variant",
+        f"by-{definition.id}", f"{word} as {who} defined it ({definition.date}{unread})",
+        "variant",
         narrow.initiator, narrow.receiver, reading.objectives, reading.targets,
         definition.definer, definition.sources[0],
     )  # fmt: skip

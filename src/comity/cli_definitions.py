@@ -67,14 +67,14 @@ def show(
     wanted = find_term(definitions, term) if term else ""
     rows = definitions_of(definitions, wanted, kin=kin)
     if wanted and not every:
-        rows = latest_of_each(rows)
+        rows = latest_of_each(rows, wanted)
     if as_csv:
         _print_csv(rows)
         return
     if not wanted and not as_json:
         print_lines(term_lines(definitions))
         return
-    one_each = latest_of_each(rows)
+    one_each = latest_of_each(rows, wanted)
     camps = find_camps(one_each, seed) if wanted and len(one_each) >= FEWEST else None
     if map_ is not None:
         _draw(map_, camps, definitions, wanted)
@@ -118,7 +118,8 @@ def compare(
     definitions = load_definitions()
     wanted = find_term(definitions, term)
     ids = list(dict.fromkeys(find_definer(definitions, d) for d in definers))
-    rows = latest_of_each(definitions_of(definitions, wanted, ids, kin=True))
+    every = definitions_of(definitions, wanted, ids, kin=True)
+    rows = latest_of_each(every, wanted)
     missing = [d for d in ids if d not in {r.definer for r in rows}]
     if missing:
         raise RegisterError(
@@ -133,7 +134,7 @@ def compare(
     elif as_csv:
         _print_csv(rows)
     else:
-        print_lines(compare_lines(definitions, rows))
+        print_lines(compare_lines(definitions, rows, every=every))
 
 
 @definitions_app.command("over-time")
@@ -194,7 +195,8 @@ def find(
         for name, c in found:
             say(_clean(f"{name}, {c.place}, {c.term}: {c.sentence}"), indent=4)
         say(
-            f"{len(found)} candidates in {len(files) - len(faults)} of {len(files)} documents. "
+            f"{len(found)} candidate{'' if len(found) == 1 else 's'} in "
+            f"{len(files) - len(faults)} of {len(files)} documents. "
             "None is a definition until a person says so."
         )
     for fault in faults:

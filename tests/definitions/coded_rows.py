@@ -8,7 +8,9 @@ from comity.definitions.register import COLUMNS
 
 TERMS = (
     "cybersecurity|Cybersecurity|Safety of systems.\n"
-    "information-security|Information security|Safety of information."
+    "information-security|Information security|Safety of information.\n"
+    "international-information-security|International information security|Safety of states.\n"
+    "network-and-information-security|Network and information security|Ability to resist."
 )
 DEFINERS = "x-one|Organisation One|organisation|global|\nx-two|Body Two|standards body|Europe|note"
 NARROW = "networks;systems|confidentiality;integrity;availability|attack|no|inward"

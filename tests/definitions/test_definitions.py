@@ -25,6 +25,7 @@ from comity.definitions.compare import (
 from comity.definitions.mapping import reading_of
 from comity.definitions.register import (
     check_definitions,
+    definer_name,
     find_definer,
     find_definition,
     find_term,
@@ -201,3 +202,55 @@ def test_the_nearest_and_farthest_pairs_are_of_different_definers(tmp_path: Path
     assert near[0].value == pytest.approx(1)
     assert far[0].value == pytest.approx(0)
     assert all(n.first.definer != n.second.definer for n in [*near, *far])
+
+
+def test_a_definers_own_words_for_the_term_asked_go_before_later_ones_of_its_kin(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        row("us-2015-cybersecurity", "US", NARROW),
+        row("us-2020-network", "US", WIDE, "network-and-information-security", "2020"),
+        row("ru-2016-information-security", "RU", WIDE, "information-security", "2016"),
+        row("ru-2021-iis", "RU", NARROW, "international-information-security", "2021"),
+    ]
+    every = definitions_of(load_definitions(write(tmp_path, rows)), "cybersecurity", kin=True)
+    chosen = {d.definer: d.id for d in latest_of_each(every, "cybersecurity")}
+    assert chosen == {"US": "us-2015-cybersecurity", "RU": "ru-2016-information-security"}
+    assert {d.id for d in latest_of_each(every)} == {"us-2020-network", "ru-2021-iis"}
+
+
+def test_what_tells_two_camps_apart_is_told(tmp_path: Path) -> None:
+    # The camps of the made table differ in every aspect: all alike within, nothing across.
+    found = find_camps(load_definitions(two_camps(tmp_path)).rows)
+    assert {a.aspect for a in found.apart} >= {"protects", "content"}
+    assert all(a.within > a.across for a in found.apart)
+    gaps = [a.within - a.across for a in found.apart]
+    assert gaps == sorted(gaps, reverse=True)
+
+
+def test_a_split_that_a_draw_of_the_shuffles_would_undo_is_not_called_clear() -> None:
+    rows = latest_of_each(
+        definitions_of(load_definitions(), "cybersecurity", kin=True), "cybersecurity"
+    )
+    found = find_camps(rows, seed=0)
+    assert not found.clear or found.chance < 0.035  # 0.05 less the error of 400 shuffles
+
+
+def test_change_over_time_and_comparison_cite_their_sources_and_what_they_leave_out() -> None:
+    changed = " ".join(runner.invoke(app, ["definitions", "over-time", "RU"]).output.split())
+    assert "Sources [1] http" in changed
+    assert "unverified [1]" in changed
+    assert "no change in what is coded" in changed
+    compared = " ".join(runner.invoke(app, ["definitions", "compare", "US", "RU"]).output.split())
+    assert "and Russia (information-security)" in compared
+    assert "content: United States no; Russia unclear" in compared
+    assert "Not compared, by the same:" in compared
+    alone = runner.invoke(app, ["definitions", "compare", "US"]).output
+    assert "Name two or more to compare" in alone
+
+
+def test_a_definer_is_named_with_its_article_in_a_sentence() -> None:
+    every = load_definitions()
+    names = [definer_name(every, c, in_sentence=True) for c in ("US", "x-sco", "CN", "x-iso")]
+    assert names == ["the United States", "the SCO", "China", "ISO and IEC"]
+    assert definer_name(every, "US") == "United States"

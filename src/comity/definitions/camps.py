@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.definitions.compare import aspect_matrices, distances
+from comity.definitions.compare import ASPECTS, aspect_matrices, distances
 from comity.definitions.model import Definition
 from comity.errors import RegisterError
 
@@ -25,6 +25,7 @@ Ints = NDArray[np.int64]
 FEWEST = 6
 SHUFFLES, RESAMPLES = 400, 400
 CLEAR_STRENGTH, CLEAR_CHANCE, STABLE = 0.25, 0.05, 0.8
+Z = 1.645  # 95 % on the side of the bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,20 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """How much two definitions share of an aspect (0 to 1) on one side, and across the two."""
+
+    aspect: str
+    within: float
+    across: float
+
+
+@dataclass(frozen=True, slots=True)
 class Camps:
-    """The split. `clear` only where it is both strong and unlikely by chance; `shown` is the share
-    of the squared distances that the map in two dimensions shows."""
+    """The split. `clear` only where it is strong, and unlikely by chance by more than a draw of the
+    shuffles makes of it; `shown` is the share of the squared distances that the map in two
+    dimensions shows; `apart` how much two definitions share on average, by aspect, on one side and
+    across, what tells the sides apart most first."""
 
     placed: tuple[Placed, ...]
     medoids: tuple[Definition, Definition]
@@ -50,6 +62,7 @@ class Camps:
     chance: float
     clear: bool
     shown: float
+    apart: tuple[Apart, ...] = ()
 
 
 def find_camps(rows: Sequence[Definition], seed: int = 0) -> Camps:
@@ -77,8 +90,23 @@ def find_camps(rows: Sequence[Definition], seed: int = 0) -> Camps:
         )
         for k, row in enumerate(rows)
     )  # fmt: skip
-    clear = bool(strength >= CLEAR_STRENGTH and chance <= CLEAR_CHANCE)
-    return Camps(placed, (rows[pair[0]], rows[pair[1]]), strength, chance, clear, shown)
+    error = Z * np.sqrt(chance * (1 - chance) / SHUFFLES)
+    clear = bool(strength >= CLEAR_STRENGTH and chance + error <= CLEAR_CHANCE)
+    medoids = rows[pair[0]], rows[pair[1]]
+    return Camps(placed, medoids, strength, chance, clear, shown, _apart(aspects, sides))
+
+
+def _apart(aspects: Floats, sides: Ints) -> tuple[Apart, ...]:
+    """Return how much is shared on one side and across, by aspect, the largest difference first."""
+    pairs = np.triu(np.ones((len(sides), len(sides)), dtype=bool), 1)
+    same = pairs & (sides[:, None] == sides[None, :])
+    found = []
+    for name, values in zip(ASPECTS, aspects, strict=True):
+        known = ~np.isnan(values)
+        within, across = values[same & known], values[pairs & ~same & known]
+        if len(within) and len(across):
+            found.append(Apart(name, float(within.mean()), float(across.mean())))
+    return tuple(sorted(found, key=lambda a: a.across - a.within))
 
 
 def _split(apart: Floats) -> tuple[tuple[int, int], Ints]:

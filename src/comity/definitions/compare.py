@@ -104,14 +104,27 @@ def definitions_of(
     return tuple(sorted(found, key=lambda d: (d.definer, str(d.date.earliest), d.id)))
 
 
-def latest_of_each(rows: Sequence[Definition]) -> tuple[Definition, ...]:
-    """Return each definer's latest definition; of several of one date the first by id."""
-    latest: dict[str, Definition] = {}
+def latest_of_each(rows: Sequence[Definition], term: str = "") -> tuple[Definition, ...]:
+    """Return each definer's latest definition; of several of one date the first by id.
+
+    With `term` a definer's own definition of it goes before one of a term of its kin, however much
+    later; of kin the order of `kin_of` decides, which has what a state calls the security of its
+    own information before the security of states from each other.
+    """
+    order = [term, *(k for k in kin_of(term) if k != term)] if term else []
+
+    def rank(row: Definition) -> int:
+        return order.index(row.term) if row.term in order else len(order)
+
+    chosen: dict[str, Definition] = {}
     for row in sorted(rows, key=lambda d: (str(d.date.earliest), d.id)):
-        held = latest.get(row.definer)
-        if held is None or str(row.date.earliest) > str(held.date.earliest):
-            latest[row.definer] = row
-    return tuple(latest[k] for k in sorted(latest))
+        held = chosen.get(row.definer)
+        nearer = held is not None and rank(row) < rank(held)
+        if held is None or nearer or (
+            rank(row) == rank(held) and str(row.date.earliest) > str(held.date.earliest)
+        ):  # fmt: skip
+            chosen[row.definer] = row
+    return tuple(chosen[k] for k in sorted(chosen))
 
 
 def neighbours(rows: Sequence[Definition], of: Definition) -> tuple[Nearness, ...]:

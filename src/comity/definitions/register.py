@@ -57,6 +57,8 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 MAY_BE_EMPTY = frozenset({"note"})
 Tables = Mapping[str, list[Row]]
 
+ARTICLED = ("United ", "Netherlands", "Philippines", "European ", "African ", "SCO", "ITU")
+
 
 def load_definitions(path: Path | None = None) -> Definitions:
     """Return the definitions of a folder of tables; without `path`, those that ship.
@@ -176,10 +178,11 @@ def _is_state(code: str) -> bool:
         return False
 
 
-def definer_name(definitions: Definitions, code: str) -> str:
-    """Return a definer's name in words."""
+def definer_name(definitions: Definitions, code: str, in_sentence: bool = False) -> str:
+    """Return a definer's name in words; in a sentence with the article it needs."""
     known = definitions.definers.get(code)
-    return known.name if known else country_name(code)
+    name = known.name if known else country_name(code)
+    return f"the {name}" if in_sentence and name.startswith(ARTICLED) else name
 
 
 def find_definer(definitions: Definitions, text: str) -> str:

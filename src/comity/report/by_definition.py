@@ -53,6 +53,8 @@ def _lines(verdict: Verdict, scope: Scope, width: int) -> Iterator[Line]:
             " No operation by content is in this evidence for this pair: what the definition adds "
             "there cannot be seen."
         )
+    if scope.source:
+        text += f" Source of the definition: {clean(scope.source)}"
     yield from labelled("Definition:", text, width)
     yield ("", "")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from comity.definitions.agreement import second_reading
-from comity.definitions.camps import Camps
+from comity.definitions.camps import CLEAR_CHANCE, CLEAR_STRENGTH, Camps
 from comity.definitions.compare import (
     ASPECTS,
     Nearness,
@@ -45,6 +45,7 @@ CSV_COLUMNS = (
 )  # fmt: skip
 POINTS = {"inward": "in", "outward": "out", "both": "both", "unclear": "?"}
 NEAREST = 5
+ANSWERED = ("content", "orientation")  # aspects with one answer each
 
 
 def definition_record(d: Definition) -> dict[str, object]:
@@ -106,7 +107,7 @@ def matrix_lines(
                 f"{brief or '-'}{against}",
             )
         )  # fmt: skip
-    lines = [*columns(table, width), *_said(LEGEND, width)]
+    lines = [*columns(table, width, cut=False), *_said(LEGEND, width)]
     lines += [("", ""), *_camp_lines(definitions, camps, width)]
     lines += [("", ""), *_extreme_lines(definitions, rows, width)]
     lines += [("", ""), ("In our words", "")]
@@ -130,8 +131,16 @@ def _camp_lines(definitions: Definitions, camps: Camps | None, width: int) -> li
     )
     lines = _said(
         f"{words}: strength {camps.strength:.2f} (0 none, 1 complete); a shuffled table splits as "
-        f"strongly in {100 * camps.chance:.1f} of a hundred.", width,
-    )  # fmt: skip
+        f"strongly in {100 * camps.chance:.1f} of a hundred. Camps are told from "
+        f"{CLEAR_STRENGTH} on, and where that number is surely below {100 * CLEAR_CHANCE:.0f}.",
+        width,
+    )
+    if camps.apart:
+        named = "; ".join(f"{a.aspect} {a.within:.2f} and {a.across:.2f}" for a in camps.apart)
+        lines += _hang(
+            "What two definitions share on average, on one side and across, what tells the "
+            f"sides apart most first: {named}", width,
+        )  # fmt: skip
     for side in (0, 1):
         mine = sorted((p for p in camps.placed if p.side == side), key=lambda p: -p.stability)
         named = ", ".join(
@@ -174,9 +183,13 @@ def neighbour_lines(
 
 
 def compare_lines(
-    definitions: Definitions, rows: Sequence[Definition], width: int = 80
-) -> list[Line]:
-    """Return some definers' definitions pair by pair: what they share and what only one names."""
+    definitions: Definitions, rows: Sequence[Definition], width: int = 80,
+    every: Sequence[Definition] = (),
+) -> list[Line]:  # fmt: skip
+    """Return some definers' definitions pair by pair: what they share and what only one names.
+
+    `every` holds what they define of the subject: what is not shown of it is named.
+    """
     lines: list[Line] = []
     cited = numbered(d.sources for d in rows)
     for d in rows:
@@ -187,6 +200,11 @@ def compare_lines(
                 f"{d.place}; {d.status}): {d.gloss} {marks}"
             ), width,
         )  # fmt: skip
+    others = [d.id for d in every if d.id not in {r.id for r in rows}]
+    if others:
+        lines += [("", ""), *_hang(f"Not compared, by the same: {', '.join(others)}", width)]
+    if len(rows) == 1:
+        lines += [("", ""), *_said("Name two or more to compare: US CN RU ISO.", width)]
     for k, one in enumerate(rows):
         for two in rows[k + 1 :]:
             lines += [("", ""), *_pair_lines(definitions, nearness(one, two), width)]
@@ -202,6 +220,12 @@ def _pair_lines(definitions: Definitions, found: Nearness, width: int) -> list[L
         shared, first, second = (
             _names(s[aspect]) for s in (found.shared, found.only_first, found.only_second)
         )
+        if aspect in ANSWERED:
+            answers = [getattr(d, aspect) for d in (found.first, found.second)]
+            both = f"both {answers[0]}"
+            said = both if answers[0] == answers[1] else f"{one} {answers[0]}; {two} {answers[1]}"
+            lines += _hang(f"  {aspect}: {clean(said)}", width)
+            continue
         parts = [
             f"{label} {names}" for label, names in (
                 ("both", shared), (f"only {one}", first), (f"only {two}", second)
@@ -217,15 +241,27 @@ def shift_lines(definitions: Definitions, shifts: Sequence[Shift], width: int = 
     if not shifts:
         return _said("No term is defined by it at two dates here.", width)
     lines: list[Line] = []
+    cited = numbered(d.sources for s in shifts for d in (s.earlier, s.later))
     for s in shifts:
         who = definer_name(definitions, s.earlier.definer)
-        head = f"{who}, {s.earlier.term}: {s.earlier.date} ({s.earlier.document}) to " \
-               f"{s.later.date} ({s.later.document})"  # fmt: skip
+        both = [
+            f"{d.date} ({d.document}; {d.status} "
+            f"{''.join(f'[{n}]' for n in sorted(cited[a] for a in d.sources))})"
+            for d in (s.earlier, s.later)
+        ]
+        head = f"{who}, {s.earlier.term}: {both[0]} to {both[1]}"
         lines += [(line, "") for line in wrap(clean(head), width)]
-        for label, change in (("gained", s.gained), ("lost", s.lost)):
+        changed = [(w, c) for w, c in (("gained", s.gained), ("lost", s.lost)) if any(c.values())]
+        for label, change in changed:
             named = "; ".join(f"{a}: {_names(change[a])}" for a in ASPECTS if change[a])
-            lines += _hang(f"  {label}: {named or 'nothing'}", width)
-    return lines
+            lines += _hang(f"  {label}: {named}", width)
+        if not changed:
+            lines += _hang("  no change in what is coded", width)
+    lines += [("", ""), *_said(
+        "Gained: named by the later one and not by the earlier; lost: the reverse. What a "
+        "definition is silent on or leaves unclear it does not name.", width,
+    )]  # fmt: skip
+    return [*lines, ("", ""), *_sources(cited)]
 
 
 def _listed(definitions: Definitions, found: Iterable[Nearness]) -> str:

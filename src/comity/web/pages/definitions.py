@@ -47,7 +47,7 @@ COMPARED = (
 def _chosen(term: str, kin: bool, every: bool) -> tuple[Definition, ...]:
     """Return the definitions of a term, of each definer the latest where not every one is asked."""
     rows = definitions_of(load_definitions(), term, kin=kin)
-    return rows if every else latest_of_each(rows)
+    return rows if every else latest_of_each(rows, term)
 
 
 @lru_cache(maxsize=64)
@@ -138,7 +138,7 @@ def compare(asked: Asked) -> Page:
     ids = list(dict.fromkeys(find_definer(every, d) for d in given))
     if len(ids) > MOST_COMPARED:
         raise RegisterError(f"{len(ids)} definers are too many side by side; {MOST_COMPARED} fit.")
-    found = latest_of_each(definitions_of(every, term, ids, kin=True)) if ids else ()
+    found = latest_of_each(definitions_of(every, term, ids, kin=True), term) if ids else ()
     rows = sorted(found, key=lambda d: ids.index(d.definer))
     silent = [definer_name(every, d) for d in ids if d not in {r.definer for r in rows}]
     pairs = [nearness(a, b) for k, a in enumerate(rows) for b in rows[k + 1 :]]
@@ -157,7 +157,8 @@ def compare(asked: Asked) -> Page:
                 else f"comity definitions {term}",
         python="from comity.definitions.compare import definitions_of, latest_of_each\n"
                "from comity.definitions.register import load_definitions\n"
-               f"latest_of_each(definitions_of(load_definitions(), {term!r}, {ids!r}, kin=True))",
+               f"latest_of_each(definitions_of(load_definitions(), {term!r}, {ids!r}, kin=True), "
+               f"{term!r})",
     )  # fmt: skip
 
 
