@@ -60,6 +60,7 @@ def test_every_page_is_whole_below_half_a_megabyte_and_has_one_heading(
     assert len(answer.content) < 500_000
     assert answer.text.count("<h1>") == 1
     assert "style=" not in answer.text.partition("<main")[2]
+    assert " at 0x" not in answer.text, "an object is shown instead of its words"
     ids = re.findall(r'\bid="([^"]*)"', answer.text)
     assert len(ids) == len(set(ids))
     for name in re.findall(r'aria-labelledby="([^"]*)"|href="#([^"]*)"', answer.text):
