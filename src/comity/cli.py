@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from comity.verification.examine.asked import Examine
     from comity.verification.model import Otherwise
 
+GARBAGE = 50_000  # objects made, beyond those let go, before the next collection
 READING = "Reading the evidence"
 
 app = typer.Typer(
@@ -207,7 +209,9 @@ def main() -> None:
     """Run the command line; an error meant for people is printed without a traceback.
 
     Linear algebra keeps to one thread: the matrices are small, and threads only get in the way.
+    Garbage is collected seldom: loading makes none, and a command soon ends.
     """
+    gc.set_threshold(GARBAGE)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()

@@ -78,8 +78,7 @@ def otherwise_of(scope: str, comparison: str, first: str, last: str, period: str
     """
     from comity.dates import parse_date
     from comity.errors import DateError, QuestionError
-    from comity.verification.grid import PERIODS
-    from comity.verification.model import Otherwise
+    from comity.verification.model import PERIODS, Otherwise
 
     begin = parse_date(first).earliest if first else None
     end = parse_date(last).latest if last else None

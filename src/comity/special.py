@@ -1,10 +1,12 @@
 """The special functions that are needed, without importing the rest of scipy.special.
 
-They are scipy's own, loaded by themselves (`compiled`) or, where that fails, from scipy.special.
+They are scipy's own, loaded by themselves (`compiled`) or, where that fails, from scipy.special;
+two short ones are written here.
 """
 
 from __future__ import annotations
 
+import math
 from types import ModuleType
 
 import numpy as np
@@ -39,3 +41,34 @@ def logsumexp(logs: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
     """
     most = logs.max(axis=axis, keepdims=True)
     return np.asarray(most + np.log(np.exp(logs - most).sum(axis=axis, keepdims=True)))
+
+
+def t_quantile(share: float, degrees: int) -> float:
+    """Return the value below which Student's t with some degrees of freedom lies with a probability
+    from 0.5 up to, but not, 1.
+
+    Bisection finds where the finite sums for whole degrees of freedom give that probability
+    (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4). Raises ValueError out of range.
+    """
+    if degrees < 1 or not 0.5 <= share < 1:
+        raise ValueError(f"no quantile of t with {degrees} degrees of freedom at {share}")
+    low, high = 0.0, math.pi / 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        if _t_within(middle, degrees) < 2 * share - 1:
+            low = middle
+        else:
+            high = middle
+    return math.sqrt(degrees) * math.tan((low + high) / 2)
+
+
+def _t_within(angle: float, degrees: int) -> float:
+    """Return the probability that |t| stays below sqrt(degrees) * tan(angle)."""
+    odd = degrees % 2
+    term = math.cos(angle) if odd else 1.0
+    total = 0.0
+    for k in range(1 + odd, degrees, 2):
+        total += term
+        term *= k / (k + 1) * math.cos(angle) ** 2
+    total *= math.sin(angle)
+    return (angle + total) * 2 / math.pi if odd else total

@@ -1,6 +1,7 @@
 """The routines of scipy that are loaded on their own are scipy's."""
 
 import numpy as np
+import pytest
 
 from comity import special
 from comity.compiled import load_compiled
@@ -47,3 +48,16 @@ def test_the_special_functions_give_what_scipy_s_give():
 def test_a_module_that_is_not_there_or_lacks_a_function_is_not_loaded():
     assert load_compiled("special", "_no_such_module", ()) is None
     assert load_compiled("special", "_special_ufuncs", ("no_such_function",)) is None
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 3, 4, 7, 16, 41, 300])
+def test_the_quantiles_of_student_s_t_are_scipy_s(degrees):
+    for share in (0.5, 0.6, 0.95, 0.999):
+        theirs = special.load_wrapped().stdtrit(degrees, share)
+        assert special.t_quantile(share, degrees) == pytest.approx(theirs, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize(("share", "degrees"), [(0.4, 3), (1.0, 3), (0.9, 0)])
+def test_a_quantile_of_student_s_t_out_of_range_is_refused(share, degrees):
+    with pytest.raises(ValueError, match="no quantile"):
+        special.t_quantile(share, degrees)

@@ -9,7 +9,8 @@ values. A test compares them with those of lifelines.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,27 @@ from numpy.typing import NDArray
 from comity.errors import AdoptionError
 
 Floats = NDArray[np.float64]
-RiskSet = tuple[Floats, NDArray[np.bool_]]
+Indices = NDArray[np.int64]
 STEPS, CLOSE = 50, 1e-10
 NO_FIT = "The model of these norms has no single best fit: too few states, or all alike."
+
+
+@dataclass(frozen=True, slots=True)
+class _RiskSets:
+    """Those at risk at each time of an event, all such sets one after the other.
+
+    `values` (m, k) of those at risk, with the `set` each row is in and the row `first` in each;
+    `tied` (d, k) of those to whom it happened, likewise; `share`: how many of those tied with a row
+    are gone before it (Efron).
+    """
+
+    values: Floats
+    first: Indices
+    set: Indices
+    tied: Floats
+    tied_first: Indices
+    tied_set: Indices
+    share: Floats
 
 
 def fit_cox(
@@ -38,7 +57,9 @@ def fit_cox(
     if not event.any() or not (scale > 0).all():
         raise AdoptionError(NO_FIT)
     scaled = (values - values.mean(0)) / scale
-    sets = list(_risk_sets(np.asarray(stratum), start, stop, event, scaled))
+    numbers = {name: k for k, name in enumerate(dict.fromkeys(stratum))}
+    number = np.array([numbers[name] for name in stratum])
+    sets = _risk_sets(number, start, stop, event, scaled)
     ridge = penalty * len(values)
     beta = np.zeros(values.shape[1])
     level, slope, curve = _likelihood(sets, beta, ridge)
@@ -64,32 +85,50 @@ def _solve(curve: Floats, slope: Floats) -> Floats:
 
 
 def _risk_sets(
-    stratum: NDArray[np.str_], start: Floats, stop: Floats, event: NDArray[np.bool_], values: Floats
-) -> Iterator[RiskSet]:
-    """Yield, for each time of an event in a stratum, the values at risk and to whom it happened."""
+    stratum: NDArray[np.int64],
+    start: Floats,
+    stop: Floats,
+    event: NDArray[np.bool_],
+    values: Floats,
+) -> _RiskSets:
+    """Return who was at risk, and to whom it happened, at each time of an event in a stratum."""
+    rows, tied, share = [], [], []
     for name in np.unique(stratum):
         mine = np.flatnonzero(stratum == name)
         for time in np.unique(stop[mine][event[mine]]):
             here = mine[(start[mine] < time) & (time <= stop[mine])]
-            yield values[here], event[here] & (stop[here] == time)
+            rows.append(here)
+            tied.append(here[event[here] & (stop[here] == time)])
+            share.append(np.arange(len(tied[-1])) / len(tied[-1]))
+    sizes, ties = [len(r) for r in rows], [len(t) for t in tied]
+    return _RiskSets(
+        values[np.concatenate(rows)], _firsts(sizes), np.repeat(np.arange(len(rows)), sizes),
+        values[np.concatenate(tied)], _firsts(ties), np.repeat(np.arange(len(rows)), ties),
+        np.concatenate(share),
+    )  # fmt: skip
 
 
-def _likelihood(
-    sets: Sequence[RiskSet], beta: Floats, ridge: float
-) -> tuple[float, Floats, Floats]:
+def _firsts(sizes: Sequence[int]) -> Indices:
+    """Return where each of some groups begins when they stand one after the other."""
+    return np.cumsum([0, *sizes[:-1]])
+
+
+def _likelihood(sets: _RiskSets, beta: Floats, ridge: float) -> tuple[float, Floats, Floats]:
     """Return the penalised log partial likelihood, its gradient, and its curvature (negated)."""
-    level = -0.5 * ridge * float(beta @ beta)
-    slope, curve = -ridge * beta, ridge * np.eye(len(beta))
-    for values, happened in sets:
-        rate = np.exp(values @ beta)
-        tied, weight = values[happened], rate[happened]
-        share = np.arange(len(tied)) / len(tied)  # Efron: of those tied, how many are gone
-        total = rate.sum() - share * weight.sum()
-        first = rate @ values - np.outer(share, weight @ tied)
-        mean = first / total[:, None]
-        whole = values.T @ (rate[:, None] * values) * (1 / total).sum()
-        gone = tied.T @ (weight[:, None] * tied) * (share / total).sum()
-        level += float((tied @ beta).sum() - np.log(total).sum())
-        slope = slope + tied.sum(0) - mean.sum(0)
-        curve = curve + whole - gone - mean.T @ mean
-    return level, slope, curve
+    rate, weight = np.exp(sets.values @ beta), np.exp(sets.tied @ beta)
+    moved, gone = rate[:, None] * sets.values, weight[:, None] * sets.tied
+    at, share = sets.tied_set, sets.share
+    total = (
+        np.add.reduceat(rate, sets.first)[at] - share * np.add.reduceat(weight, sets.tied_first)[at]
+    )
+    first = (
+        np.add.reduceat(moved, sets.first)[at]
+        - share[:, None] * np.add.reduceat(gone, sets.tied_first)[at]
+    )
+    mean = first / total[:, None]
+    whole = np.add.reduceat(1 / total, sets.tied_first)[sets.set]
+    less = np.add.reduceat(share / total, sets.tied_first)[at]
+    level = float((sets.tied @ beta).sum() - np.log(total).sum() - 0.5 * ridge * (beta @ beta))
+    slope = sets.tied.sum(0) - mean.sum(0) - ridge * beta
+    curve = sets.values.T @ (whole[:, None] * moved) - sets.tied.T @ (less[:, None] * gone)
+    return level, slope, curve - mean.T @ mean + ridge * np.eye(len(beta))

@@ -24,6 +24,7 @@ from comity.countries import groupings, members, region_of
 from comity.diffusion.adoption import Adoption, first_adoptions
 from comity.diffusion.cox import fit_cox
 from comity.diffusion.votes import VoteMap
+from comity.special import t_quantile
 
 FEWEST = 8  # occasions on which somebody took a norm up
 COVARIATES: Mapping[str, str] = {
@@ -87,8 +88,6 @@ def fit_hazards(
             f"too few occasions: states took the norms up on {len(occasions)}, and {FEWEST} are "
             "asked for",
         )  # fmt: skip
-    from scipy.special import stdtrit  # Student's t, without the slow import of scipy.stats
-
     whole = _fit(spells)
     without = [
         _fit([s for s in spells if (s.norm, s.country) not in left])
@@ -101,7 +100,7 @@ def fit_hazards(
         n = len(values)
         mean = sum(values) / n
         error = math.sqrt((n - 1) / n * sum((v - mean) ** 2 for v in values))
-        wide = float(stdtrit(n - 1, 0.5 + LEVEL / 2)) * error
+        wide = t_quantile(0.5 + LEVEL / 2, n - 1) * error
         effects.append(
             Effect(
                 name, words, math.exp(whole[k]), math.exp(whole[k] - wide),

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from comity.errors import ExchangeError
-from comity.exchange.cardtext import COUNTRY, check_party, clean
 from comity.storage import home, write_whole
 
 FILE = "desk.json"
@@ -80,6 +79,8 @@ def save(folder: Path, config: DeskConfig) -> None:
 
 def _check(config: DeskConfig, place: str) -> None:
     """Raise ExchangeError, naming `place`, where a member is not as it must be."""
+    from comity.exchange.cardtext import COUNTRY, check_party, clean  # which loads cryptography
+
     texts = (config.party, config.country, config.name, config.database)
     if not all(isinstance(text, str) for text in texts) or not isinstance(config.two_persons, bool):
         raise ExchangeError(f"{place}: two_persons is true or false, all else is text.")

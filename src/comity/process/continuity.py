@@ -11,11 +11,10 @@ the days they allow for durations; a standing that such a date leaves open is sa
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-
-import numpy as np
 
 from comity.dates import ImpreciseDate
 from comity.process.model import CONTACT, SHOCK_RUNG, Act, ActKind, Track, TrackKind
@@ -271,20 +270,19 @@ def _stayed(track: Track, acts: Sequence[Act], first: dt.date, last: dt.date) ->
 def time_to_resume(suspensions: Sequence[Suspension], z: float = 1.645) -> tuple[SurvivalStep, ...]:
     """Return the Kaplan-Meier curve of days until talks resumed, with Greenwood's interval on the
     log-minus-log scale; suspensions that still hold are censored."""
-    days = np.array([s.days for s in suspensions])
-    resumed = np.array([not s.censored for s in suspensions], dtype=bool)
+    resumed = [s.days for s in suspensions if not s.censored]
     share, variance, steps = 1.0, 0.0, []
-    for at in np.unique(days[resumed]) if len(days) else []:
-        risk, events = int((days >= at).sum()), int((resumed & (days == at)).sum())
+    for at in sorted(set(resumed)):
+        risk, events = sum(s.days >= at for s in suspensions), resumed.count(at)
         share *= 1 - events / risk
-        variance += events / (risk * (risk - events)) if risk > events else np.inf
+        variance += events / (risk * (risk - events)) if risk > events else math.inf
         lower, upper = _interval(share, variance, z)
-        steps.append(SurvivalStep(int(at), share, lower, upper, risk, events))
+        steps.append(SurvivalStep(at, share, lower, upper, risk, events))
     return tuple(steps)
 
 
 def _interval(share: float, variance: float, z: float) -> tuple[float, float]:
-    if not 0 < share < 1 or not np.isfinite(variance):
+    if not 0 < share < 1 or not math.isfinite(variance):
         return (0.0, 1.0) if share > 0 else (0.0, 0.0)
-    width = z * np.sqrt(variance) / abs(np.log(share))
-    return float(share ** np.exp(width)), float(share ** np.exp(-width))
+    width = z * math.sqrt(variance) / abs(math.log(share))
+    return share ** math.exp(width), share ** math.exp(-width)

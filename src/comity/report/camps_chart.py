@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from comity.definitions.camps import Camps
@@ -99,11 +99,9 @@ def _placed(rows: list[Row], width: float, height: float) -> list[Row]:
         wide = LETTER * len(str(rows[k]["name"])) + 4
         free = (b for b in _boxes(x, y, radius, wide) if _free(b[1], taken, width, height))
         others = [b for n, b in enumerate(taken) if n != k]
-        tried = [
-            (away + CROSSED * _crossed(x, y, one, others), away, one)
-            for away, one in islice(free, MOST_TRIED)
-        ]
-        box = min(tried)[2] if tried else next(_boxes(x, y, radius, wide))[1]
+        box = _least_crossing(x, y, islice(free, MOST_TRIED), others)
+        if box is None:
+            box = next(_boxes(x, y, radius, wide))[1]
         taken.append(box)
         near, middle = _near(x, box)
         far = abs(near - x) > radius + 2 * GAP or abs(middle - y) > 1
@@ -139,6 +137,24 @@ def _boxes(x: float, y: float, radius: float, wide: float) -> Iterator[tuple[flo
     yield from sorted(found)
 
 
+def _least_crossing(
+    x: float, y: float, places: Iterable[tuple[float, Box]], others: Sequence[Box]
+) -> Box | None:
+    """Return the best of some places for a name of a dot, given from the nearest on; none of none.
+
+    How far one is counts, and what the line to it crosses; those farther than the best so far
+    counts in all need no look.
+    """
+    least, best = math.inf, None
+    for away, box in places:
+        if away >= least:
+            break
+        counted = away + CROSSED * _crossed(x, y, box, others)
+        if counted < least:
+            least, best = counted, box
+    return best
+
+
 def _near(x: float, box: Box) -> tuple[float, float]:
     """Return where a line from a dot at `x` meets a name."""
     return min(max(x, box[0]), box[1]), (box[2] + box[3]) / 2
@@ -148,7 +164,12 @@ def _crossed(x: float, y: float, box: Box, others: Sequence[Box]) -> int:
     """Return how many other names and dots the line from a dot to its name crosses."""
     to_x, to_y = _near(x, box)
     points = [(x + (to_x - x) * k / POINTS, y + (to_y - y) * k / POINTS) for k in range(POINTS)]
-    return sum(any(a < px < b and c < py < d for px, py in points) for a, b, c, d in others)
+    left, right, top, bottom = min(x, to_x), max(x, to_x), min(y, to_y), max(y, to_y)
+    return sum(
+        any(a < px < b and c < py < d for px, py in points)
+        for a, b, c, d in others
+        if a < right and left < b and c < bottom and top < d
+    )
 
 
 def _free(box: Box, taken: Sequence[Box], width: float, height: float) -> bool:

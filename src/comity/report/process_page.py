@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from comity.process.continuity import (
     ENDED,
@@ -12,13 +13,15 @@ from comity.process.continuity import (
     Continuity,
     Shock,
 )
-from comity.process.excitation import Estimate, Excitation
 from comity.process.ladder import Ladder
 from comity.process.model import Act, Track
 from comity.process.queries import TalksOnDay, party_name
 from comity.provenance import numbered
 from comity.report.lines import Line, columns, wrap
 from comity.report.text import clean
+
+if TYPE_CHECKING:
+    from comity.process.excitation import Estimate, Excitation
 
 PAST = (
     "Only what had happened by that day is told: how the table describes a track today is left out."

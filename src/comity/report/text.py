@@ -13,8 +13,8 @@ from comity.countries import country_name
 from comity.errors import CountryError
 from comity.instruments.model import GROUPING_PREFIX
 from comity.saying import Said, joined, said_with, say
-from comity.verification.grid import PERIODS
 from comity.verification.model import (
+    PERIODS,
     Change,
     Choices,
     ListUse,

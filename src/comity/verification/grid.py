@@ -9,13 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.errors import QuestionError
-from comity.saying import say
+from comity.verification.model import PERIODS
 
 Days = NDArray[np.int64]
-PERIODS: dict[int, str] = {
-    3: say("period.quarter"),
-    6: say("period.half_year"),
-}  # length in months, and its name
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from comity.verification.examine.asked import Examination
 
 CELLS = ("A", "B", "C", "D")
+PERIODS: Mapping[int, str] = {
+    3: say("period.quarter"),
+    6: say("period.half_year"),
+}  # length of a panel's period in months, and its name
 COMPARISONS: Mapping[str, str] = {
     "four-cells": say("comparison.four_cells_is"),
     "initiator-elsewhere": say("comparison.initiator_elsewhere_is"),

@@ -11,8 +11,7 @@ from dataclasses import replace
 
 from comity.errors import QuestionError
 from comity.saying import Said, joined, say
-from comity.verification.grid import PERIODS
-from comity.verification.model import COMPARISONS, FieldChange, Question, Scope
+from comity.verification.model import COMPARISONS, PERIODS, FieldChange, Question, Scope
 from comity.verification.model import Otherwise as Otherwise
 
 MOST_YEARS = 40  # of a window, before the agreement and after it

@@ -15,8 +15,7 @@ from itertools import combinations, product
 import numpy as np
 
 from comity.dates import DateReading
-from comity.verification.grid import PERIODS
-from comity.verification.model import COMPARISONS, Question
+from comity.verification.model import COMPARISONS, PERIODS, Question
 
 Options = tuple[tuple[str, str], ...]
 
