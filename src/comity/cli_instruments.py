@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +11,8 @@ from comity.cli_output import WIDTH, print_csv, print_json
 
 if TYPE_CHECKING:
     from comity.instruments.model import Instrument, Register
+
+MOST_NAMED, FIRST_NAMED = 10, 4  # parties in a list; a card and --csv name all
 
 
 def instruments(
@@ -39,6 +41,8 @@ def instruments(
 
     if as_json and as_csv:
         raise RegisterError("Give one of --json and --csv, not both.")
+    if ids and any((norm, party, forum, standing, since, until, text)):
+        raise RegisterError("Give ids or conditions such as --norm and --party, not both.")
     register = load_register()
     if ids and len(dict.fromkeys(ids)) > 1:
         _side_by_side(register, ids, as_json, as_csv)
@@ -258,7 +262,8 @@ def _sound() -> str:
     questions = len(shipped_questions()) + len(shipped_questions(IMPLEMENTATION))
     return (
         f"No problem: {len(register.instruments)} instruments in {rows} rows, "
-        f"{questions} questions, the claims, the groupings and the evidence."
+        f"{questions} questions, the claims, definitions, talks, votes, regimes, groupings and the "
+        "evidence."
     )
 
 
@@ -274,11 +279,18 @@ def _print_table(register: Register, found: Iterable[Instrument]) -> None:
         table.add_column(title, overflow="fold", no_wrap=title in ("id", "date"))
     rows = list(found)
     for i in rows:
-        parties = ", ".join(party_names(register, i.id)) or "none bound"
+        parties = _shortened(party_names(register, i.id)) or "none bound"
         table.add_row(*(Text(plain(v)) for v in (i.id, str(i.date), parties, i.standing)))
     Console(width=WIDTH, highlight=False, markup=False, emoji=False).print(table)
     count = "1 instrument" if len(rows) == 1 else f"{len(rows)} instruments"
     typer.echo(f"\n{count}. All on one: `comity instruments {plain(rows[0].id)}`.")
+
+
+def _shortened(names: Sequence[str]) -> str:
+    """Return names with commas between; of more than MOST_NAMED the first, and how many more."""
+    if len(names) <= MOST_NAMED:
+        return ", ".join(names)
+    return f"{', '.join(names[:FIRST_NAMED])} and {len(names) - FIRST_NAMED} more"
 
 
 def _print_cards(register: Register, found: Iterable[Instrument]) -> None:

@@ -200,3 +200,14 @@ def test_the_command_gives_text_data_and_a_table(tmp_path: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(runner.invoke(app, ["votes", "--csv"]).output)))
     assert {r["side"] for r in rows} == {"left", "between", "right"}
     assert runner.invoke(app, ["votes", "Atlantis"]).exit_code == 1
+
+
+def test_the_page_cites_its_sources_and_names_the_few_who_changed() -> None:
+    found = map_votes(load_roll_calls())
+    said = "\n".join(line for _, line in vote_lines(found, width=300))
+    for text in found.resolutions:
+        assert all(address in said for address in text.sources)
+        assert f"{text.id} ({text.status})" in said or len(text.sources) == 1
+    assert "every text (secondary)" in said
+    assert "abstain to no 3: Cape Verde, Colombia, Paraguay" in said
+    assert "yes to no 44\n" in said

@@ -226,3 +226,28 @@ def test_check_lists_every_problem_and_fails(
     shown = capsys.readouterr()
     assert shown.out.splitlines()[:2] == ["norms.tsv:2: a", "norms.tsv:3: b"]
     assert "2 problems." in shown.err
+
+
+def test_a_reversed_span_of_dates_is_an_error_and_not_an_empty_list() -> None:
+    with pytest.raises(DateError, match="From 2020 to 2010 is no time"):
+        found(since="2020", until="2010")
+    assert found(since="2015-09-25", until="2015-09-25") == {"us-china-2015"}
+
+
+def test_ids_and_conditions_do_not_go_together() -> None:
+    with pytest.raises(RegisterError, match="ids or conditions"):
+        run("us-china-2015", "--norm", "law-applies")
+
+
+def test_a_mistyped_id_is_answered_with_the_nearest() -> None:
+    with pytest.raises(RegisterError, match=r"Nearest: g20-antalya-2015"):
+        get_instrument(REGISTER, "g20-antalia-2015")
+
+
+def test_a_list_names_a_few_of_many_parties_and_a_table_all() -> None:
+    listed = " ".join(run("--norm", "commercial-theft").split())
+    assert "France, United" in listed
+    assert len(listed) < 5000
+    assert "and 67 more" not in run("--norm", "commercial-theft", "--csv")
+    rows = list(csv.DictReader(io.StringIO(run("--norm", "commercial-theft", "--csv"))))
+    assert any("Uzbekistan" in str(r) for r in rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from comity.countries import groupings, resolve_country
 from comity.dates import ImpreciseDate, parse_date
@@ -79,6 +80,8 @@ def find_instruments(
     wanted_forum = _known(forum, tuple(Forum), "forum")
     wanted_standing = _known(standing, tuple(Standing), "standing")
     first, last = _bound(since), _bound(until)
+    if first and last and first.earliest and last.latest and last.latest < first.earliest:
+        raise DateError(f"From {since} to {until} is no time: the end is before the beginning.")
 
     def fits(instrument: Instrument) -> bool:
         return (
@@ -97,8 +100,10 @@ def get_instrument(register: Register, instrument_id: str) -> Instrument:
     """Return one instrument. Raises RegisterError naming the ids there are."""
     if instrument_id not in register.instruments:
         known = ", ".join(sorted(register.instruments))
+        near = get_close_matches(instrument_id, register.instruments)
+        nearest = f" Nearest: {', '.join(near)}." if near else ""
         raise RegisterError(
-            f"There is no instrument {instrument_id!r}. There are: {known}. "
+            f"There is no instrument {instrument_id!r}.{nearest} There are: {known}. "
             "`comity instruments` lists them with their titles."
         )
     return register.instruments[instrument_id]

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from comity.countries import country_name
 from comity.diffusion.votes import Standpoint, VoteMap
-from comity.report.lines import Line, columns, wrap
+from comity.report.lines import Line, columns, hanging, wrap
 from comity.report.text import clean
 from comity.verification.words import percent
 
 SHORT = {"yes": "y", "no": "n", "abstain": "a", "absent": "."}
 BINS, BAR = 24, 8
+MOST_NAMED = 12  # states that changed a vote alike
 
 
 def vote_lines(found: VoteMap, wanted: Sequence[str] = (), width: int = 80) -> list[Line]:
@@ -35,7 +36,23 @@ def vote_lines(found: VoteMap, wanted: Sequence[str] = (), width: int = 80) -> l
         between = [s for s in found.states if s.side == "between"]
         lines += _said(f"Between: on neither side with 90 %: {len(between)} states", width)
         lines += _states(between, width)
-    return [*lines, ("", ""), *_changed(found, wanted, width), ("", ""), *_limits(found, width)]
+    lines += [("", ""), *_changed(found, wanted, width), ("", ""), *_limits(found, width)]
+    return [*lines, ("", ""), *_sources(found, width)]
+
+
+def _sources(found: VoteMap, width: int) -> list[Line]:
+    """Return where the votes on each text come from, an address once."""
+    texts: dict[str, list[str]] = {}
+    for r in found.resolutions:
+        for address in r.sources:
+            texts.setdefault(address, []).append(f"{r.id} ({r.status})")
+    lines: list[Line] = [("Sources", "")]
+    for address, named in texts.items():
+        every = len(named) == len(found.resolutions)
+        status = ", ".join(dict.fromkeys(r.status for r in found.resolutions))
+        which = f"every text ({status})" if every else ", ".join(named)
+        lines += [("", f"  {clean(address)}"), *hanging("    ", which, width)]
+    return lines
 
 
 def _said(text: str, width: int) -> list[Line]:
@@ -95,7 +112,7 @@ def _changed(found: VoteMap, wanted: Sequence[str], width: int) -> list[Line]:
     listed = [s for s in found.switches if not wanted or s.country in wanted]
     if not listed:
         return _said("No vote changed between two texts of one series.", width)
-    lines = _said("Changed votes within a series", width)
+    lines = _said("Changed votes within a series, whose texts do not all ask the same", width)
     if wanted:
         for s in listed:
             lines += _said(
@@ -103,9 +120,15 @@ def _changed(found: VoteMap, wanted: Sequence[str], width: int) -> list[Line]:
                 f"{s.later}", width,
             )  # fmt: skip
         return lines
-    counts = Counter((s.series, s.earlier, s.later, s.before, s.after) for s in listed)
-    for (series, earlier, later, before, after), n in sorted(counts.items()):
-        lines += _said(f"  {series}, {earlier} to {later}: {before} to {after} {n}", width)
+    changes: dict[tuple[str, str, str, str, str], list[str]] = {}
+    for s in listed:
+        key = (s.series, s.earlier, s.later, s.before, s.after)
+        changes.setdefault(key, []).append(country_name(s.country))
+    for (series, earlier, later, before, after), who in sorted(changes.items()):
+        named = f": {', '.join(sorted(who))}" if len(who) <= MOST_NAMED else ""
+        lines += hanging(
+            "  ", f"{series}, {earlier} to {later}: {before} to {after} {len(who)}{named}", width
+        )
     return lines
 
 
