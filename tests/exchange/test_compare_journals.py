@@ -15,8 +15,9 @@ from comity.errors import ExchangeError, RefusedError
 from comity.exchange.canonical import sha256
 from comity.exchange.compare import Standing, commitments_against, compare
 from comity.exchange.journal import verify_journal
+from comity.exchange.keys import make_keys, sign
 from comity.exchange.merkle import Frontier
-from comity.exchange.messages import read_root
+from comity.exchange.messages import TYP, read_root, with_signature
 from comity.exchange.model import Kind
 from comity.exchange.statement import (
     Commitment,
@@ -146,6 +147,25 @@ def test_two_messages_under_one_number_are_a_contradiction_with_both_as_proof() 
     ]
     unread = compare(asked[0], asked[1])  # without keys nothing is said of who signed
     assert any("give the sender's card" in s for s in unread.sentences)
+
+
+def test_a_version_that_was_signed_anew_is_signed() -> None:
+    china, us = forked()
+    key = make_keys(MADE)[0]  # it holds only from long after the message was sent
+    again = []
+    for party in (china, us):
+        (root,) = statement(party, (US, 4)).messages
+        again.append(with_signature(payload := read_root(root)[1], sign(payload, key, TYP)))
+    keys = {CHINA: china.keys, US: (*us.keys, key.public)}
+    found = compare(statement(china), statement(us), keys.__getitem__, again)
+    contradiction = found.chains[1].contradiction
+    assert contradiction is not None
+    assert contradiction.proven
+    gone = dataclasses.replace(key.public, revoked=key.public.since)
+    keys[US] = (*us.keys, gone)
+    found = compare(statement(china), statement(us), keys.__getitem__, again)
+    assert found.chains[1].contradiction is not None
+    assert not found.chains[1].contradiction.proven
 
 
 def test_a_text_that_its_sender_did_not_sign_proves_nothing_against_it() -> None:

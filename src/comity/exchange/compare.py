@@ -7,13 +7,14 @@ contradict, and the two signed messages are the proof of who signed both.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from comity.errors import ExchangeError, RefusedError
 from comity.exchange.canonical import sha256
-from comity.exchange.keys import verify
+from comity.exchange.keys import signer, verify
 from comity.exchange.messages import TYP, read_root, signature_of
 from comity.exchange.model import Json, PublicKey, Seen
 from comity.exchange.statement import Commitment, Statement, growth
@@ -182,12 +183,22 @@ def _version(
     header, payload = read_root(root)
     signed = (header.sender, header.number) == (sender, number)
     if signed and keys is not None:
-        try:
-            verify(payload, signature_of(root), keys(sender), TYP, header.sent,
-                   header.sent)  # fmt: skip
-        except RefusedError:
-            signed = False
+        signed = _is_signed(payload, signature_of(root), header.sent, keys(sender))
     return Version(digest, holder, root, signed if keys is not None else None)
+
+
+def _is_signed(
+    payload: bytes, signature: str, sent: dt.datetime, keys: Sequence[PublicKey]
+) -> bool:
+    """Say whether one of a party's keys signed a message: at the time it was sent or, where a newer
+    key vouches for it again, as early as that key holds."""
+    try:
+        kid = signer(signature, TYP)
+        since = next((key.since for key in keys if key.kid == kid), sent)
+        verify(payload, signature, keys, TYP, sent, max(sent, since))
+    except RefusedError:
+        return False
+    return True
 
 
 def _growth(of: Statement, holder: Statement) -> Growth | None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from comity.errors import ExchangeError, RefusedError
-from comity.exchange.model import Delivery, Draft, Header, Kind, Line, Opened, Received
+from comity.exchange.model import Delivery, Draft, Header, Kind, Line, Message, Opened, Received
 from comity.exchange.reading import by_prefix, of_kind
 from comity.exchange.rules import Due, ThreadState, allowed, state_of
 from comity.exchange.templates import NO
 from comity.exchange.threads import load_headers
+from comity.exchange.wording import readable
 
 if TYPE_CHECKING:
     from comity.exchange.desk import Desk
@@ -23,12 +24,15 @@ LEAST_PREFIX = 4
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message as a person reads it. `broken` says why it has no effect, or cannot be opened."""
+    """A message as a person reads it. `broken` says why it has no effect, or cannot be opened;
+    `other_text` is what it tells programs that know only STIX, where that is not what its fields
+    say: both are signed, and no one rule makes the one of the other."""
 
     received: Received
     opened: Opened
     regular: bool
     broken: str = ""
+    other_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,14 @@ def _shown(desk: Desk, one: Received) -> Shown:
         return Shown(one, Opened({}, (), (), readable=False), regular, str(error))
     if not opened.readable:
         broken = broken or "It is sealed, and no key here opens it."
-    return Shown(one, opened, regular, broken)
+    return Shown(one, opened, regular, broken, _other_text(one.message, opened))
+
+
+def _other_text(message: Message, opened: Opened) -> str:
+    """Return a message's open text where it is not the one that its fields make."""
+    text = str(message.root.get("description", ""))
+    same = not text or text == readable(message.header.kind, opened.fields)
+    return "" if same else text
 
 
 def _partial(shown: Shown) -> bool:

@@ -19,6 +19,10 @@ from comity.report.lines import Line, columns, hanging, labelled, wrap
 from comity.report.text import clean
 
 WIDTH = 80
+OTHER_TEXT = (
+    "its open text, which programs that know only STIX show, is not what its fields say. Both are "
+    "signed; ask the sender which holds. The text:"
+)
 
 
 def lines_lines(desk: Desk, width: int = WIDTH) -> list[Line]:
@@ -131,7 +135,8 @@ def thread_record(view: ThreadView) -> dict[str, Any]:
         "parties": list(view.line.parties),
         "messages": [
             _head(s.received) | {
-                "regular": s.regular, "note": s.broken, "fields": dict(s.opened.fields),
+                "regular": s.regular, "note": s.broken, "other_text": s.other_text,
+                "fields": dict(s.opened.fields),
                 "objects": [dict(o) for o in s.opened.objects],
             }
             for s in view.messages
@@ -154,7 +159,10 @@ def _message(shown: Shown, width: int) -> list[Line]:
     if header.regards:
         lines += _said(f"  Regards {header.regards.removeprefix('grouping--')[:8]}", width)
     if shown.broken:
-        lines += labelled("  Note:", clean(shown.broken), width)
+        lines += _inside("Note:", clean(shown.broken), width)
+    if shown.other_text:
+        lines += _inside("Careful:", OTHER_TEXT, width)
+        lines += hanging("    | ", clean(shown.other_text), width)
     for label, text in said(header.kind, shown.opened.fields):
         lines += hanging("    ", f"{clean(label)}: {clean(text)}", width)
     kinds = [str(o.get("type", "")) for o in shown.opened.objects]
@@ -163,6 +171,12 @@ def _message(shown: Shown, width: int) -> list[Line]:
         counted = ", ".join(f"{kinds.count(k)} {clean(k)}" for k in sorted(set(kinds)))
         lines += hanging("    ", f"STIX objects: {counted}", width)
     return lines
+
+
+def _inside(label: str, text: str, width: int) -> list[Line]:
+    """Return a labelled paragraph two columns in."""
+    (first, rest), *others = labelled(label, text, width - 2)
+    return [(f"  {first}", rest), *[("", f"  {line}") for _, line in others]]
 
 
 def _head(one: Received) -> dict[str, Any]:

@@ -150,6 +150,7 @@ class MessageRow:
     provision: str
     regular: bool
     note: str
+    other_text: str
     fields: tuple[tuple[str, str], ...]
     objects: tuple[ObjectRow, ...]
     more_objects: int
@@ -171,7 +172,7 @@ def message_row(desk: Desk, one: Shown, titles: Mapping[str, str], texts: Texts)
         marking=f"TLP:{header.marking.upper()}", sealed=bool(header.sealed),
         unread=one.received.unread, regards=short(header.regards) if header.regards else "",
         regards_title=titles.get(header.regards, ""), deadline=when(header.deadline),
-        provision=header.provision, regular=one.regular, note=one.broken,
+        provision=header.provision, regular=one.regular, note=one.broken, other_text=one.other_text,
         fields=said(header.kind, one.opened.fields),
         objects=tuple(object_row(o) for o in objects[:MOST_OBJECTS]),
         more_objects=max(0, len(objects) - MOST_OBJECTS), signature=signature, unsound=unsound,
