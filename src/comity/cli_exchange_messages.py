@@ -83,13 +83,19 @@ def lines(home: Home = None, as_json: Json = False) -> None:
             print_lines(lines_lines(desk))
 
 
-def inbox(home: Home = None, as_json: Json = False) -> None:
+def inbox(
+    page: Annotated[
+        int, typer.Option(help="Of what is unread and of the threads, the latest first.", min=1)
+    ] = 1,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
     """What waits: unread messages, what is due and overdue, drafts, what is on its way, alarms."""
     from comity.exchange.views import inbox as look
     from comity.report.exchange_lines import inbox_lines, inbox_record
 
     with open_desk(home) as desk:
-        found = look(desk)
+        found = look(desk, page)
         if as_json:
             print_json(inbox_record(found))
         else:

@@ -14,6 +14,7 @@ from exchange_world import HERE, LINE, US, WHAT, WORDS, Kind, Message, Role, Sit
 from exchange_world import two_desks as make_desks
 
 from comity.exchange import accounts
+from comity.exchange.account_check import verify_account
 from comity.exchange.desk import Desk
 from comity.web.exchange.room import Place
 from comity.web.exchange.routes import PLACES
@@ -419,3 +420,58 @@ def test_without_a_desk_there_is_no_exchange(client: Any) -> None:
     page = client.get("/").text
     assert 'href="/exchange' not in page
     assert "exchange.js" not in page
+
+
+def test_a_thread_leads_to_its_account_and_the_file_that_proves_it(two: Two) -> None:
+    message = two.notified({**WHAT, "happened": HOSTILE})
+    sent(two.us, Kind.ACKNOWLEDGEMENT, thread=message.header.thread, regards=message.header.id)
+    browser = two.site.signed_in("rita")
+    path = f"/exchange/thread/{message.header.thread}"
+    page = browser.get(path).text
+    assert f'href="{path}/account"' in page
+    shown = browser.get(f"{path}/account")
+    assert "This account holds: 2 messages" in shown.text
+    assert "Regards: Notification, message 1 of china.example" in shown.text
+    assert "<script" not in shown.text
+    assert shown.headers["content-security-policy"].startswith("default-src 'none'")
+    bundle = browser.get(f"{path}/account?as=bundle")
+    assert "attachment" in bundle.headers["content-disposition"]
+    assert verify_account(bundle.json()).sound
+    assert browser.get(f"{path}/account?as=else").status_code == 400
+
+
+def test_tables_become_notes_on_a_telephone(two: Two) -> None:
+    message = two.notified()
+    two.us.draft(LINE, Kind.REQUEST, fields={"asked": "What was taken?"})
+    sent(two.us, Kind.CHECK)
+    browser = two.site.signed_in("ana")
+    for path in ("/exchange", "/exchange/drafts", f"/exchange/line/{LINE}",
+                 f"/exchange/thread/{message.header.thread}"):  # fmt: skip
+        tables = re.findall(r"<table([^>]*)>(.*?)</table>", browser.get(path).text, re.DOTALL)
+        assert tables, path
+        for attributes, text in tables:
+            assert "stack" in attributes, path
+            heads = set(re.findall(r'<th scope="col">([^<]*)</th>', text))
+            for cell, inside in re.findall(r"<td([^>]*)>(.*?)</td>", text, re.DOTALL):
+                label = re.search(r'data-label="([^"]*)"', cell)
+                assert (label and label[1] in heads) or "<a " in inside or not inside.strip(), (
+                    inside
+                )
+
+
+def test_the_inbox_and_a_line_are_turned_over_page_by_page(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comity.web.exchange.inbox.MOST", 2)
+    monkeypatch.setattr("comity.web.exchange.line.MOST", 2)
+    threads = [two.notified().header.thread for _ in range(5)]
+    browser = two.site.signed_in("rita")
+    for path in ("/exchange", f"/exchange/line/{LINE}"):
+        pages = [browser.get(f"{path}?page={n}").text for n in (1, 2, 3)]
+        found = [set(re.findall(r'<th scope="row"><a href="/exchange/thread/([^"#]+)"', page))
+                 for page in pages]  # fmt: skip
+        assert found == [set(threads[3:]), set(threads[1:3]), set(threads[:1])]
+        assert f'href="{path}?page=2"' in pages[0]
+        for wrong in ("4", "x", "0"):
+            assert browser.get(f"{path}?page={wrong}").status_code == 400
+    assert browser.get("/exchange.json?page=2").json()["unread_count"] == 5

@@ -257,10 +257,12 @@ class Desk:
             raise ExchangeError(f"There is no thread {id[:40]!r} here.")
         return found
 
-    def threads(self, line: str = "") -> tuple[reading.ThreadEntry, ...]:
-        """Return the threads of a line, or of all, the latest first."""
+    def threads(
+        self, line: str = "", most: int = 0, skip: int = 0
+    ) -> tuple[reading.ThreadEntry, ...]:
+        """Return the threads of a line, or of all, the latest first; all, or a page of `most`."""
         with self.database.reading() as link:
-            return reading.threads(link, line)
+            return reading.threads(link, line, most, skip)
 
     def messages(self, line: str) -> tuple[Received, ...]:
         """Return every message of a line, in the order of this journal."""

@@ -97,9 +97,15 @@ def by_prefix(link: Connection, prefix: str) -> tuple[Received, ...]:
     return tuple(_row(row) for row in link.execute(query))
 
 
-def unread(link: Connection) -> tuple[Received, ...]:
-    """Return what is unread, oldest first."""
-    query = _received().where(messages.c.unread).order_by(messages.c.received)
+def unread(link: Connection, most: int = 0, skip: int = 0) -> tuple[Received, ...]:
+    """Return what is unread, the oldest first; with `most` so many of the latest, `skip` left out,
+    the latest first."""
+    m = messages.c
+    query = _received().where(m.unread)
+    if most:
+        query = query.order_by(m.received.desc(), m.line, m.n.desc()).limit(most).offset(skip)
+    else:
+        query = query.order_by(m.received, m.line, m.n)
     return tuple(_row(row) for row in link.execute(query))
 
 
@@ -120,8 +126,26 @@ def mark_read(link: Connection, line: str, digests: Sequence[str]) -> None:
         )
 
 
-def threads(link: Connection, line: str = "") -> tuple[ThreadEntry, ...]:
-    """Return the threads of a line, or of all, the latest first."""
+def count_threads(link: Connection, line: str = "") -> int:
+    """Return how many threads a line has, or all lines."""
+    pairs = select(messages.c.line, messages.c.thread).distinct()
+    if line:
+        pairs = pairs.where(messages.c.line == line)
+    return link.execute(select(func.count()).select_from(pairs.subquery())).scalar_one()
+
+
+def threads_beginning(link: Connection, prefix: str, most: int = 10) -> tuple[str, ...]:
+    """Return up to `most` ids of threads that begin with `prefix`, by id."""
+    t = messages.c.thread
+    query = select(t).where(t.startswith(prefix, autoescape=True)).distinct().order_by(t)
+    return tuple(link.execute(query.limit(most)).scalars())
+
+
+def threads(
+    link: Connection, line: str = "", most: int = 0, skip: int = 0
+) -> tuple[ThreadEntry, ...]:
+    """Return the threads of a line, or of all, the latest first; with `most` so many of them,
+    `skip` left out."""
     m = messages.c
     first = (
         select(m.line, m.thread, func.min(m.n).label("n"), func.max(m.received).label("latest"),
@@ -133,12 +157,15 @@ def threads(link: Connection, line: str = "") -> tuple[ThreadEntry, ...]:
     query = select(first, m.kind, m.sender, m.sent).join_from(
         first, messages, (m.line == first.c.line) & (m.n == first.c.n)
     )
+    query = query.order_by(first.c.latest.desc(), first.c.line, first.c.thread)
     if line:
         query = query.where(first.c.line == line)
+    if most:
+        query = query.limit(most).offset(skip)
     return tuple(
         ThreadEntry(r.thread, r.line, Kind(r.kind), r.sender, r.sent, r.latest, r.size,
                     int(r.unread or 0))
-        for r in link.execute(query.order_by(first.c.latest.desc()))
+        for r in link.execute(query)
     )  # fmt: skip
 
 

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 from comity.errors import ExchangeError, RefusedError
 from comity.exchange.model import Delivery, Draft, Header, Kind, Line, Message, Opened, Received
-from comity.exchange.reading import by_prefix, of_kind
+from comity.exchange.reading import (
+    by_prefix,
+    count_threads,
+    count_unread,
+    of_kind,
+    threads,
+    threads_beginning,
+    unread,
+)
 from comity.exchange.rules import Due, ThreadState, allowed, state_of
 from comity.exchange.templates import NO
 from comity.exchange.threads import load_headers
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
     from comity.exchange.reading import ThreadEntry
 
 LEAST_PREFIX = 4
+ON_PAGE = 50  # unread messages, and threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,8 @@ class ThreadView:
 @dataclass(frozen=True, slots=True)
 class Inbox:
     """What waits for a person: unread messages, what we owe and are owed, drafts, what is on its
-    way, alarms."""
+    way, alarms. Of the unread and of the threads it holds one page, the latest first, and the
+    number of all."""
 
     unread: tuple[Received, ...]
     owed_by_us: tuple[Due, ...]
@@ -59,6 +69,11 @@ class Inbox:
     deliveries: tuple[Delivery, ...]
     alarms: Mapping[str, str]
     places: Mapping[str, str]  # the thread of each message that something is owed on
+    lines: Mapping[str, str]  # the line of each such message
+    unread_count: int
+    threads_count: int
+    page: int
+    pages: int  # of whichever of the two has more
 
 
 def thread_view(desk: Desk, id: str) -> ThreadView:
@@ -72,9 +87,17 @@ def thread_view(desk: Desk, id: str) -> ThreadView:
     return ThreadView(id, line, shown, state, allowed(state, desk.party))
 
 
-def inbox(desk: Desk) -> Inbox:
-    """Return what waits for a person at a desk."""
-    now, dues, places = desk.clock(), [], {}
+def inbox(desk: Desk, page: int = 1, on_page: int = ON_PAGE) -> Inbox:
+    """Return what waits for a person at a desk. Raises ExchangeError for a page there is not."""
+    with desk.database.reading() as link:
+        unread_count, threads_count = count_unread(link)[0], count_threads(link)
+        pages = max(1, -(-max(unread_count, threads_count) // on_page))
+        if not 1 <= page <= pages:
+            raise ExchangeError(f"There is no page {page}: the inbox has {pages}.")
+        skip = on_page * (page - 1)
+        latest = unread(link, on_page, skip)
+        shown = threads(link, "", on_page, skip)
+    now, dues, places, lines = desk.clock(), [], {}, {}
     for line in desk.lines():
         partial = partial_replies(desk, line)
         for thread, headers in headers_by_thread(desk, line).items():
@@ -82,17 +105,22 @@ def inbox(desk: Desk) -> Inbox:
             for due in state.dues:
                 if due.open:
                     dues.append(due)
-                    places[due.message] = thread
+                    places[due.message], lines[due.message] = thread, line.id
     dues.sort(key=lambda due: due.due)
     return Inbox(
-        desk.unread(),
+        latest,
         tuple(d for d in dues if d.party == desk.party),
         tuple(d for d in dues if d.party != desk.party and d.asker == desk.party),
-        desk.threads(),
+        shown,
         desk.drafts(),
         desk.deliveries(),
         desk.alarms(),
         places,
+        lines,
+        unread_count,
+        threads_count,
+        page,
+        pages,
     )
 
 
@@ -115,7 +143,9 @@ def headers_by_thread(desk: Desk, line: Line) -> dict[str, list[Header]]:
 
 def find_thread(desk: Desk, prefix: str) -> str:
     """Return the thread whose id begins with `prefix`. Raises ExchangeError for none or several."""
-    return _one("thread", prefix, sorted({t.id for t in desk.threads()}))
+    with desk.database.reading() as link:
+        found = threads_beginning(link, prefix) if len(prefix) >= LEAST_PREFIX else ()
+    return _one("thread", prefix, found)
 
 
 def find_message(desk: Desk, prefix: str) -> Received:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from comity.errors import ExchangeError
 from comity.exchange.messages import TITLES
 from comity.exchange.model import Received
+from comity.exchange.reading import count_unread
 
 if TYPE_CHECKING:
     from comity.exchange.desk import Desk
@@ -26,11 +27,17 @@ def arrivals(desk: Desk, sleep: Callable[[float], None], every: float) -> Iterat
     busy is tried again.
     """
     told: set[tuple[str, str]] = set()
+    before = (0, "")
     while True:
+        unread: tuple[Received, ...] = ()
         try:
-            unread = desk.unread()
+            with desk.database.reading() as link:
+                count, latest = count_unread(link)
+            if count > before[0] or latest > before[1]:  # else nothing came: no message is read
+                unread = desk.unread()
+            before = count, max(latest, before[1])
         except ExchangeError:
-            unread = ()
+            before = (0, "")
         new = [one for one in unread if (one.entry.line, one.message.digest) not in told]
         told = {(one.entry.line, one.message.digest) for one in unread} | told
         if new:

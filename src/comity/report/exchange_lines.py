@@ -55,7 +55,7 @@ def inbox_lines(found: Inbox, now: dt.datetime, width: int = WIDTH) -> list[Line
     lines: list[Line] = []
     for name, text in found.alarms.items():
         lines += labelled("Alarm:", _alarm(name, clean(text)), width)
-    lines += _heading(f"Unread ({len(found.unread)})", lines)
+    lines += _heading(f"Unread ({found.unread_count:,})", lines)
     for one in found.unread:
         header = one.message.header
         text = f"{TITLES[header.kind]} from {header.sender} on {header.line}"
@@ -77,12 +77,15 @@ def inbox_lines(found: Inbox, now: dt.datetime, width: int = WIDTH) -> list[Line
         state = "refused" if way.state == "refused" else tried
         lines += hanging("  - ", f"message {way.number} on {way.line} to {way.peer}: {state}{why}",
                          width)  # fmt: skip
-    lines += _heading(f"Threads ({len(found.threads)})", lines)
-    for thread in found.threads[:20]:
+    lines += _heading(f"Threads ({found.threads_count:,})", lines)
+    for thread in found.threads:
         unread = f", {thread.unread} unread" if thread.unread else ""
         lines += hanging("  - ", f"{thread.id[:8]}: {TITLES[thread.kind]} by {thread.opened_by} on "
                          f"{thread.line}, {_count(thread.messages)}{unread}, latest "
                          f"{thread.latest[:16].replace('T', ' ')}Z", width)  # fmt: skip
+    if found.pages > 1:
+        rest = "" if found.page == found.pages else f"; --page {found.page + 1} shows earlier ones"
+        lines += [("", ""), *_said(f"Page {found.page} of {found.pages:,}{rest}.", width)]
     return lines
 
 
@@ -103,6 +106,8 @@ def inbox_record(found: Inbox) -> dict[str, Any]:
             for w in found.deliveries
         ],
         "alarms": dict(found.alarms),
+        "unread_count": found.unread_count, "threads_count": found.threads_count,
+        "page": found.page, "pages": found.pages,
         "threads": [asdict(t) | {"kind": str(t.kind)} for t in found.threads],
     }  # fmt: skip
 

@@ -15,6 +15,7 @@ from comity.report.exchange_proof import (
     fault_sentences,
     message_facts,
     message_fields,
+    message_regards,
     message_title,
     object_text,
 )
@@ -37,7 +38,8 @@ def render_account(found: AccountVerdict, command: str) -> str:
         .render(
             v=_Version(__version__), command=command, found=found, made=stamp(found.made),
             title=account_title(found), sentence=account_sentence(found),
-            faults=fault_sentences(found), messages=[_message(told) for told in found.messages],
+            faults=fault_sentences(found),
+            messages=[_message(found, told) for told in found.messages],
         )
     )  # fmt: skip
 
@@ -47,10 +49,11 @@ def write_account_page(found: AccountVerdict, path: Path, command: str) -> None:
     write_whole(path, render_account(found, command))
 
 
-def _message(told: Told) -> dict[str, Any]:
+def _message(found: AccountVerdict, told: Told) -> dict[str, Any]:
     return {
         "title": message_title(told),
         "facts": message_facts(told),
+        "regards": message_regards(found, told),
         "fields": [(label, text.splitlines()) for label, text in message_fields(told)],
         "objects": [object_text(value) for value in told.objects],
         "told": told,

@@ -88,6 +88,8 @@ def account_lines(found: AccountVerdict, width: int = WIDTH) -> list[Line]:
                          f"{one.fingerprint}", width)  # fmt: skip
     for told in found.messages:
         lines += [("", ""), (clean(message_title(told)), "")]
+        if regards := message_regards(found, told):
+            lines += _said(f"regards: {clean(regards)}", width)
         lines += _said(message_facts(told), width)
         for label, text in message_fields(told):
             lines += hanging("  ", f"{clean(label)}: {clean(text)}", width)
@@ -149,6 +151,16 @@ def message_facts(told: Told) -> str:
     if told.hidden:
         facts.append(f"{_count(told.hidden, 'part')} not shown")
     return "; ".join(facts)
+
+
+def message_regards(found: AccountVerdict, told: Told) -> str:
+    """Return which message of an account one regards, by its heading; its id where that message is
+    not shown, empty where it regards none."""
+    if told.header is None or not told.header.regards:
+        return ""
+    id = told.header.regards
+    other = (m for m in found.messages if m.header is not None and m.header.id == id)
+    return next((message_title(one) for one in other), id)
 
 
 def message_fields(told: Told) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,7 @@ from comity.exchange.desk import Desk
 from comity.exchange.measure import LineRecord, line_record
 from comity.exchange.messages import TITLES
 from comity.exchange.model import Card, Line, Role
+from comity.exchange.reading import count_threads
 from comity.exchange.templates import is_partial
 from comity.exchange.views import headers_by_thread
 from comity.report.contacts_page import ROLES, key_line, validity
@@ -22,7 +23,7 @@ from comity.web.exchange.room import Place, Visit
 from comity.web.exchange.shown import short, thread_path, when
 from comity.web.page import Page
 
-MOST = 100  # threads on the page
+MOST = 100  # threads on a page
 
 
 def find_line(visit: Visit) -> Line:
@@ -38,7 +39,11 @@ def show(visit: Visit) -> Page:
     desk, line = visit.desk, find_line(visit)
     now = desk.clock()
     record = line_record(line, headers_by_thread(desk, line), now, _partial(desk, line))
-    threads = desk.threads(line.id)
+    with desk.database.reading() as link:
+        count = count_threads(link, line.id)
+    pages = max(1, -(-count // MOST))
+    number = page_of(visit, pages)
+    threads = desk.threads(line.id, MOST, MOST * (number - 1))
     cards = [(party, _card(desk, party)) for party in line.parties]
     journal = journal_state(desk, line)
     context = {
@@ -50,13 +55,21 @@ def show(visit: Visit) -> Page:
             {"path": thread_path(t.id), "title": TITLES[t.kind], "id": short(t.id),
              "by": t.opened_by, "messages": t.messages, "unread": t.unread,
              "latest": t.latest[:16].replace("T", " ") + " UTC"}
-            for t in threads[:MOST]
+            for t in threads
         ],
-        "threads_count": len(threads),
+        "threads_count": count, "number": number, "pages": pages,
     }  # fmt: skip
     data = _record(line, record, [c for _, c in cards if c], journal, threads)
     return Page("exchange_line.html.j2", line.title or line.id, context, data=data,
                 command="comity exchange lines --json")  # fmt: skip
+
+
+def page_of(visit: Visit, pages: int) -> int:
+    """Return the page that is asked for, the first without. Raises AddressError for no such one."""
+    text = visit.asked("page", 8) or "1"
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= pages):
+        raise AddressError(f"page={text!r}: there are {pages} pages.")
+    return int(text)
 
 
 def _partial(desk: Desk, line: Line) -> list[str]:

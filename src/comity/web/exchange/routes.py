@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from comity.web.exchange import compose, drafts, inbox, journal, line, signin, thread
+from comity.web.exchange import account, compose, drafts, inbox, journal, line, signin, thread
 from comity.web.exchange.room import Place, Room, routes_of_place
 from comity.web.exchange.unread import unread_routes
 
 PLACES: tuple[Place, ...] = (
-    *inbox.PLACES, *line.PLACES, *thread.PLACES, *journal.PLACES, *compose.PLACES, *drafts.PLACES,
-    *signin.PLACES,
+    *inbox.PLACES, *line.PLACES, *thread.PLACES, *account.PLACES, *journal.PLACES,
+    *compose.PLACES, *drafts.PLACES, *signin.PLACES,
 )  # fmt: skip
 
 

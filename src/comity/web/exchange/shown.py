@@ -225,7 +225,7 @@ def alarms_of(desk: Desk, texts: Texts) -> tuple[Alarm, ...]:
             text = texts("exchange.alarm_quota_text", party=more[0], day=value)
             found.append(Alarm(kind, line, text, texts("exchange.do_quota", line=line)))
         elif kind == "ends":
-            what = texts("exchange.ends_" + line.replace("-", "_"))
+            what = texts(f"exchange.ends_{line.replace('-', '_')}")
             text = texts("exchange.alarm_ends_text", what=what, party=more[0], day=value[:10])
             found.append(Alarm(kind, "", text, texts("exchange.do_ends")))
         elif kind == "seen-by" and int(value) > sizes.get(line, 0):

@@ -20,7 +20,7 @@ ON_PAGE = 40  # messages
 def show(visit: Visit) -> Page:
     """Return a thread; the last of its pages where none is asked for."""
     desk, texts = visit.desk, visit.room.world.texts
-    view, now = _view(visit), desk.clock()
+    view, now = view_of(visit), desk.clock()
     pages = max(1, -(-len(view.messages) // ON_PAGE))
     number = _number(visit.asked("page", 6), pages)
     chosen = view.messages[ON_PAGE * (number - 1) : ON_PAGE * number]
@@ -56,7 +56,8 @@ def read(visit: Visit) -> str:
     return address(thread_path(visit.named("thread")), {"said": "read"})
 
 
-def _view(visit: Visit) -> ThreadView:
+def view_of(visit: Visit) -> ThreadView:
+    """Return the thread that an address names. Raises AddressError: there is no such page."""
     try:
         return thread_view(visit.desk, visit.named("thread")[:60])
     except ExchangeError as error:
