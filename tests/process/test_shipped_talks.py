@@ -15,7 +15,7 @@ import comity
 from comity.cli import app
 from comity.diffusion.adoption import Way, load_takeups
 from comity.instruments.register import load_register
-from comity.process.model import ActKind, TrackKind
+from comity.process.model import SHOCK_RUNG, ActKind, TrackKind
 from comity.process.queries import bearing_on, talks_on, tracks_of
 from comity.process.register import check_talks, load_talks
 from comity.verification.question import load_question
@@ -162,12 +162,13 @@ def test_a_law_is_a_step_of_its_state_and_an_adoption_of_its_own_kind() -> None:
 def test_what_was_cut_and_taken_up_again_gives_a_time_to_resume() -> None:
     found = talks_on(load_talks(), "kr-kp-lines", dt.date(2024, 1, 1))
     assert [(s.began.text, s.censored) for s in found.suspensions] == [
+        ("2013-03-11", False), ("2013-06-12", False),
         ("2016-02", False), ("2020-06-09", False), ("2021-08-10", False), ("2023-04-07", True),
     ]  # fmt: skip
-    assert found.suspensions[1].days == 413  # as the South's ministry counted
-    # four began; 3 of 4 outlast 55 days; the one that still holds was looked at for 269 days
-    assert [s.days for s in found.resumed] == [55, 413, 688]
-    assert [s.share for s in found.resumed] == pytest.approx([3 / 4, 3 / 8, 0])
+    assert found.suspensions[3].days == 413  # as the South's ministry counted
+    # six began; 3 of 6 outlast 88 days; the one that still holds was looked at for 269 days
+    assert [s.days for s in found.resumed] == [34, 55, 88, 413, 688]
+    assert [s.share for s in found.resumed] == pytest.approx([5 / 6, 2 / 3, 1 / 2, 1 / 4, 0])
     every = talks_on(load_talks(), "", dt.date(2026, 1, 1))
     assert len(every.suspensions) >= 10
     assert any(s.censored for s in every.suspensions)
@@ -221,3 +222,14 @@ def test_of_today_a_track_is_told_as_the_table_describes_it() -> None:
     assert after.continuity[0].status.standing == "ended"
     quiet = talks_on(talks, "us-cn-seg", day, today=day + dt.timedelta(days=1))
     assert quiet.continuity[0].status.because == "no contact on record after it"
+
+
+def test_a_protest_is_no_shock_and_takes_nothing_away() -> None:
+    """The written rule of docs/process.md: a summons or a recall is an accusation."""
+    protests = [
+        a for a in load_talks().acts
+        if any(word in a.what for word in (" summons ", "calls its ambassador back"))
+    ]  # fmt: skip
+    assert len(protests) >= 10
+    assert {a.kind for a in protests} == {ActKind.ACCUSATION}
+    assert all(a.rung < SHOCK_RUNG for a in protests)
