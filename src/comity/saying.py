@@ -70,6 +70,11 @@ def capital(text: str) -> Said:
     return Said(text.capitalize(), FIRST_UP, {"text": text})
 
 
+def opening(text: str) -> Said:
+    """Return a text with its first letter large and the others as they are."""
+    return Said(f"{text[:1].upper()}{text[1:]}", FIRST_UP, {"text": text})
+
+
 def uncapital(text: str) -> Said:
     """Return a text with its first letter small, to stand inside a sentence."""
     return Said(f"{text[:1].lower()}{text[1:]}", FIRST_DOWN, {"text": text})

@@ -32,6 +32,8 @@ HERE = "http://127.0.0.1:8015"
 EXCEPTIONS = {
     "Comity": "the program's name",
     "norms": "the family of a norm: the set of texts it was written in",
+    "target-alone initiator-elsewhere receiver-otherwise four-cells": "names that are typed",
+    "jump level redirection displacement": "names that are typed",
     "PDF Word HTML JSON CSV SVG PNG": "names of formats",
 }
 CODED = {
@@ -76,6 +78,18 @@ FINISHED = (
     "/talks",
     "/talks/us-china",
     "/talks/us-china/ladder",
+    "/talks/enforcement",
+    "/talks/implementation",
+    "/spread",
+    "/spread/commercial-theft",
+    "/spread/commercial-theft/network",
+    "/parallels",
+    "/parallels/us-china-2015",
+    "/definitions",
+    "/definitions/compare?who=CN,US",
+    "/norms",
+    "/votes",
+    "/method",
 )
 
 

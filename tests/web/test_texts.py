@@ -20,7 +20,7 @@ SOURCES = [*TEMPLATES, *REPORTS, *sorted(HOUSE.rglob("*.py"))]
 KEY = r"[a-z_]+\.[A-Za-z0-9_\-]"
 WHOLE = re.compile(rf"""\b(?:t|texts|say)\(\s*["']({KEY}+)["']\s*[,)]""")
 BEGUN = re.compile(rf"""\b(?:t|texts|say)\(\s*f?["']({KEY}*)(?:["']\s*[~+]|\{{)""")
-CODED = re.compile(r"""coded\((?:[a-z.\[\]0-9]+, )?["']([a-z_]+)["']\)""")
+CODED = re.compile(r"""coded['"]?[,(][^\n]*?["']([a-z_]+)["']\)""")
 EXAMPLES = HOUSE / "saying.py"  # its docstrings name keys for example
 NAMES = {"Comity", "HTML", "PDF", "Word", "CSV", "JSON", "Parquet", "SHA", "SVG", "PNG"}
 

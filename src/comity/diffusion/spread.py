@@ -23,6 +23,7 @@ from comity.diffusion.adoption import (
 )
 from comity.diffusion.votes import RollCalls, VoteMap
 from comity.instruments.model import Commits, Forum, Register, Standing
+from comity.saying import Said, joined, opening, say
 
 NO_VOTES = "no vote on record"
 FORUMS = (Forum.BILATERAL, Forum.PLURILATERAL, Forum.REGIONAL, Forum.GLOBAL)
@@ -181,8 +182,8 @@ def state_of(path: Sequence[Step], adoptions: Sequence[Adoption], day: dt.date) 
     )  # fmt: skip
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+def _states(number: int) -> Said:
+    return say("spread_said.states", n=number)
 
 
 def _standing(path: Sequence[Step], adoptions: Sequence[Adoption]) -> str:
@@ -192,89 +193,102 @@ def _standing(path: Sequence[Step], adoptions: Sequence[Adoption]) -> str:
     promised = by_way[Way.PROMISED]
     affirmed = by_way[Way.AFFIRMED] - promised
     treaties = [s.instrument for s in path if s.standing in BOUND and s.promised == Commits.YES]
-    law = "Voluntary: no treaty of this register carries it."
+    law = say("spread_said.voluntary")
     if treaties:
-        law = f"In a treaty: {', '.join(treaties)}."
-    return (
-        f"{law} {_count(len(promised), 'state')} promised it to each other; "
-        f"{len(affirmed)} more affirmed it in a joint text in which nobody promises it."
-    )
+        law = say("spread_said.treaty", texts=joined(treaties))
+    return say("spread_said.standing", law=law, states=_states(len(promised)), n=len(affirmed))
 
 
 def _resolutions(path: Sequence[Step]) -> str:
     said = []
     for s in path:
         if s.without_vote:
-            said.append(f"{s.instrument} ({s.date}) without a vote")
+            said.append(say("spread_said.without_vote", text=s.instrument, date=str(s.date)))
         elif s.standing is Standing.RESOLUTION:
-            said.append(f"{s.instrument} ({s.date}) by {s.yes} to {s.no}, {s.abstained} abstaining")
-    return f"Stated or endorsed by the General Assembly: {'; '.join(said)}." if said else ""
+            said.append(
+                say(
+                    "spread_said.by_vote",
+                    text=s.instrument,
+                    date=str(s.date),
+                    yes=s.yes,
+                    no=s.no,
+                    abstained=s.abstained,
+                )
+            )
+    if not said:
+        return ""
+    return say("spread_said.assembly", texts=joined(said, "; "))
 
 
 def _alone(adoptions: Sequence[Adoption], day: dt.date) -> str:
     alone = [a for a in adoptions if a.way is Way.ALONE]
     laws = {a.country for a in adoptions if a.way is Way.LAW}
     if not alone and not laws:
-        return (
-            "No state is on record here with a statement of its own or a law: few were looked for."
-        )
+        return say("spread_said.nobody_alone")
     parts = []
     if alone:
         last = max(alone, key=lambda a: a.day)
-        states = _count(len({a.country for a in alone}), "state")
-        parts.append(f"reaffirmed alone by {states}, last in {last.day.year}")
+        states = _states(len({a.country for a in alone}))
+        parts.append(say("spread_said.alone", states=states, year=last.day.year))
     if laws:
-        parts.append(f"put into own law or doctrine by {_count(len(laws), 'state')}")
-    text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}."
+        parts.append(say("spread_said.law", states=_states(len(laws))))
+    return joined([opening(joined(parts, "; ")), "."], "")
 
 
 def _apart(adoptions: Sequence[Adoption]) -> str:
     """Return how many set themselves apart, by way; nothing where nobody is on record."""
     said = []
-    for way, words in ((Way.RESERVED, "a reservation"), (Way.EXPLAINED, "an explanation")):
+    for way, words in ((Way.RESERVED, "reserved"), (Way.EXPLAINED, "explained")):
         states = {a.country for a in adoptions if a.way is way}
         if states:
-            said.append(f"{words} by {_count(len(states), 'state')}")
-    return f"On record beside it: {', '.join(said)}." if said else ""
+            said.append(say(f"spread_said.{words}", states=_states(len(states))))
+    return say("spread_said.beside", said=joined(said)) if said else ""
 
 
 def _reach(path: Sequence[Step]) -> str:
     spoken = [s for s in path if s.standing not in STATES_DO_NOT_SPEAK]
     if not path:
-        return "No text of this register carried it by that day."
+        return say("spread_said.no_text")
     if not spoken:
-        return "No text agreed by states carries it; it was proposed or restated only."
+        return say("spread_said.no_agreed_text")
     reached = max((s.forum for s in spoken), key=FORUMS.index)
     earliest = next(s for s in spoken if s.forum is reached)
-    said = f"It reached {reached} texts with {earliest.instrument} ({earliest.date})"
+    values = {"text": earliest.instrument, "date": str(earliest.date)}
+    forum = say(f"forum.{reached}")
     missing = [f for f in FORUMS[FORUMS.index(reached) + 1 :] if f is not Forum.REGIONAL]
     if missing:
-        return f"{said} and stopped there: no {missing[-1]} text of this register carries it."
-    return f"{said}."
+        further = say(f"forum.{missing[-1]}")
+        return say("spread_said.stopped", forum=forum, further=further, **values)
+    return say("spread_said.reached", forum=forum, **values)
 
 
 def _last(adoptions: Sequence[Adoption]) -> str:
     taken = [a for a in adoptions if a.way not in NOT_TAKEN_UP]
     if not taken:
-        return "No state is on record as having taken it up."
+        return say("spread_said.nobody")
     firsts = first_adoptions(tuple(adoptions)).values()
     new = max(firsts, key=lambda a: a.day)
     last = max(taken, key=lambda a: a.day)
-    joined = sum(a.day == new.day and a.instrument == new.instrument for a in firsts)
-    through = f" through {new.instrument}" if new.instrument else ""
-    return (
-        f"The last states new to it came {_when(new)}{through} ({joined}); it was last taken up "
-        f"{_when(last)}{f' through {last.instrument}' if last.instrument else ''}."
-    )
+    count = sum(a.day == new.day and a.instrument == new.instrument for a in firsts)
+    return say("spread_said.last", new=_when(new), n=count, last=_when(last))
 
 
-def _when(adoption: Adoption) -> str:
+def _when(adoption: Adoption) -> Said:
+    """Return the day of a taking up in words, and the text it was through."""
+    day = _day(adoption)
+    if not adoption.instrument:
+        return day
+    return say("spread_said.through", day=day, text=adoption.instrument)
+
+
+def _day(adoption: Adoption) -> Said:
     """Return the day of a taking up in words, both ends where it is a span of months."""
     first, last = adoption.date.earliest, adoption.day
     if first is None or (last - first).days <= NARROW:
-        return f"{'by' if adoption.spanned else 'on'} {last}"
-    return f"some time from {first} to {last}"
+        return say(
+            "spread_said.by_day" if adoption.spanned else "spread_said.on_day", day=str(last)
+        )
+    return say("spread_said.some_time", first=str(first), last=str(last))
 
 
 def _perhaps(
@@ -288,5 +302,4 @@ def _perhaps(
     } - known  # fmt: skip
     if not more:
         return ()
-    return (f"{_count(len(more), 'more state')} may have taken it up by then: of their day only a "
-            "span is known, which ends later.",)  # fmt: skip
+    return (say("spread_said.perhaps", n=len(more)),)

@@ -98,7 +98,7 @@ def ladder(asked: Asked) -> Page:
 
 def implementation(asked: Asked) -> Page:
     """Return what parties did to carry out norms and measures."""
-    text = asked.values.get("party", "")
+    text, coded = asked.values.get("party", ""), asked.world.texts.coded
     code = (resolve_country(text) or resolve_country(text.upper())) if text else ""
     if code is None:
         raise CountryError(f"{text!r} is no country. Give a name or an ISO code such as CN.")
@@ -114,7 +114,7 @@ def implementation(asked: Asked) -> Page:
         {
             "rows": rows, "party": party_name, "norms": load_register().norms, "code": code,
             "counts": [(k, counts[k]) for k in MeasureKind if counts[k]],
-            "kinds": [(k, k.replace("-", " ")) for k in MeasureKind],
+            "kinds": [(k, coded(k.replace("-", " "), "act")) for k in MeasureKind],
             "parties": sorted(((p, party_name(p)) for p in parties), key=lambda p: p[1]),
         },
         data=plain(found),

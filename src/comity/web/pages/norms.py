@@ -27,7 +27,7 @@ FILTERS = (
 
 def norms(asked: Asked) -> Page:
     """Return the norms, each with how many texts state it and how many promise it."""
-    register, v = load_register(), asked.values
+    register, v, coded = load_register(), asked.values, asked.world.texts.coded
     found = find_norms(
         register, family=v.get("family", ""), category=v.get("category", ""),
         text=v.get("text", ""),
@@ -46,7 +46,7 @@ def norms(asked: Asked) -> Page:
             "groups": [(family, list(some)) for family, some in by_family], "count": len(found),
             "total": len(register.norms), "stated": stated, "promised": promised,
             "families": [(f, f) for f in sorted(families)],
-            "categories": [(c, c) for c in dict.fromkeys(CATEGORIES.values())],
+            "categories": [(c, coded(c, "norm_kind")) for c in dict.fromkeys(CATEGORIES.values())],
         },
         data=[norm_record(register, n) for n in found],
         sheet=Sheet(COLUMNS, tuple(

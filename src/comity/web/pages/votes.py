@@ -55,7 +55,8 @@ def votes(asked: Asked) -> Page:
         "votes.html.j2", asked.world.texts("votes.title"),
         {
             "found": found, "rows": shown, "swings": by_swing, "who": country_name,
-            "sides": [(s, s) for s in SIDES], "counts": Counter(s.side for s in found.states),
+            "sides": [(s, asked.world.texts.coded(s, "group")) for s in SIDES],
+            "counts": Counter(s.side for s in found.states),
             "texts": list(zip(found.resolutions, found.slopes, strict=True)),
             "between": [s for s in found.states if s.side == "between"], "wanted": wanted,
         },
