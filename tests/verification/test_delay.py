@@ -18,6 +18,8 @@ from comity.verification.delay import (
     fit_delay,
     fit_delay_by_epoch,
     reported_by,
+    steadied,
+    steadied_by_epoch,
 )
 from comity.verification.delay_curves import FAMILIES, Parametric, Stepwise
 from comity.verification.delay_laws import Laws, law_of
@@ -389,6 +391,22 @@ def test_delays_that_changed_are_known_by_epoch() -> None:
     assert one_delay < 0.8
     for draw in fit.draws(5, 1):
         assert reported_by(draw, edges, CLOSED)[0] > 0.95
+
+
+@pytest.mark.parametrize(("early", "late", "steady"), [(400.0, 10.0, False), (90.0, 90.0, True)])
+def test_steadiness_tested_afterwards_is_what_it_is_tested_at_once(
+    early: float, late: float, steady: bool
+) -> None:
+    data, change = two_epochs(60, early, late)
+    untested = fit_delay(data, steady=False)
+    assert untested.identified
+    at_once = fit_delay(data)
+    assert repr(steadied(untested, data)) == repr(at_once)
+    assert at_once.identified == steady
+    late_edge = [change - 365]  # the first epoch is steady, the second holds the change
+    apart = fit_delay_by_epoch(data, late_edge, steady=False)
+    assert repr(steadied_by_epoch(apart, data)) == repr(fit_delay_by_epoch(data, late_edge))
+    assert fit_delay_by_epoch(data, late_edge).identified == steady
 
 
 def test_a_period_has_the_delay_of_its_epoch() -> None:

@@ -56,6 +56,8 @@ __all__ = [
     "fit_delay_by_epoch",
     "reported_between",
     "reported_by",
+    "steadied",
+    "steadied_by_epoch",
     "unsteady",
 ]
 
@@ -298,11 +300,14 @@ def fit_delay(
     data: DelayData,
     method: Literal["parametric", "nonparametric"] = "parametric",
     families: Sequence[str] = FAMILIES,
+    steady: bool = True,
 ) -> DelayFit:
     """Return the reporting delay of a list; with fewer than 20 informative incidents, where the
     median's posterior is nearly its prior, or where delays changed, it is not identified.
 
-    Raises ModelError for records that cannot be, or an unknown method or family.
+    Whether they changed costs two fits more, and is left to `steadied` where `steady` is False (of
+    the parametric method). Raises ModelError for records that cannot be, or an unknown method or
+    family.
     """
     unknown = [name for name in families if name not in FAMILIES]
     if unknown or not families or method not in ("parametric", "nonparametric"):
@@ -332,8 +337,16 @@ def fit_delay(
     sd = float(np.sqrt(covariances[best][0, 0]))
     if not reason and sd > LARGEST_SD_SHARE * PRIOR_SD[0]:
         reason = say("delay.wide")
-    reason = reason or _unsteady(data, curves[best])
-    return DelayFit(curves[best], n, not reason, reason, shares, covariances, curves)
+    found = DelayFit(curves[best], n, not reason, reason, shares, covariances, curves)
+    return steadied(found, data) if steady else found
+
+
+def steadied(fit: DelayFit, data: DelayData) -> DelayFit:
+    """Return a parametric fit, not identified where the delays of its data changed."""
+    if not fit.identified or not isinstance(fit.curve, Parametric):
+        return fit
+    reason = _unsteady(data, fit.curve)
+    return replace(fit, identified=not reason, reason=reason)
 
 
 def fit_delay_by_epoch(
@@ -341,10 +354,11 @@ def fit_delay_by_epoch(
     first_days: Sequence[int],
     method: Literal["parametric", "nonparametric"] = "parametric",
     families: Sequence[str] = FAMILIES,
+    steady: bool = True,
 ) -> DelayByEpoch:
     """Return a delay for each epoch of starts, by the middle of their windows; `first_days` are
     ordinals, INCLUSIVE. An epoch with fewer than 20 informative incidents joins the one before it
-    (the first, the one after). Raises ModelError as `fit_delay`."""
+    (the first, the one after). `steady` and errors as of `fit_delay`."""
     data, edges = _check(data), sorted(first_days)
     middle = data.middle()
     while edges:
@@ -356,9 +370,18 @@ def fit_delay_by_epoch(
         edges.pop(max(int(poor[-1]) - 1, 0))
     epoch = np.searchsorted(edges, middle, side="right")
     fits = tuple(
-        fit_delay(data.some(epoch == each), method, families) for each in range(len(edges) + 1)
+        fit_delay(data.some(epoch == each), method, families, steady)
+        for each in range(len(edges) + 1)
     )
     return DelayByEpoch(tuple(edges), fits)
+
+
+def steadied_by_epoch(delay: DelayByEpoch, data: DelayData) -> DelayByEpoch:
+    """Return parametric fits of the epochs of data, each `steadied`."""
+    data = _check(data)
+    epoch = delay.epoch(data.middle())
+    parts = (data.some(epoch == each) for each in range(len(delay.fits)))
+    return replace(delay, fits=tuple(map(steadied, delay.fits, parts)))
 
 
 def _fit_steps(data: DelayData, n: float, reason: str) -> DelayFit:

@@ -24,6 +24,7 @@ from comity.verification.delay import (
     DelayFit,
     fit_delay,
     fit_delay_by_epoch,
+    steadied_by_epoch,
     unsteady,
 )
 
@@ -74,16 +75,21 @@ def _chosen(
     lo, hi, rep_lo, rep_hi = windows
     data = DelayData(lo, hi, rep_lo, rep_hi, closed_on, np.ones(len(lo)))
     try:
-        apart = fit_delay_by_epoch(data, (first_day,))
-        differ = len(apart.fits) == 2 and unsteady(data, apart)
+        apart = fit_delay_by_epoch(data, (first_day,), steady=False)
+        two = len(apart.fits) == 2
+        differ = two and unsteady(data, apart)
+        if differ or not two:  # else it is known only where one delay for all will not do
+            apart = steadied_by_epoch(apart, data)
         if differ and apart.identified:
             return apart, ""
-        pooled = fit_delay(data) if len(apart.fits) == 2 else apart.fits[0]
+        pooled = fit_delay(data) if two else apart.fits[0]
+        if pooled.identified:
+            return pooled, ""
+        if two and not differ and steadied_by_epoch(apart, data).identified:
+            return apart, ""
     except ModelError as error:
         return None, str(error)
-    if not pooled.identified and len(apart.fits) == 2 and apart.identified:
-        return apart, ""
-    return (pooled, "") if pooled.identified else (None, pooled.reason)
+    return None, pooled.reason
 
 
 def delay_words(delay: DelayFit | DelayByEpoch) -> Said:
