@@ -1,17 +1,22 @@
 """The banded Newton engine, against plain dense arithmetic and numeric derivatives."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from comity.verification.cells import DEFAULT_PRIOR, LAYOUTS
 from comity.verification.fit import build_model, step_path
-from comity.verification.laplace import _factor_one as factor_one
 from comity.verification.laplace import (
+    HIGHEST,
     assemble,
+    bounded,
     evaluate,
     find_modes,
+    predictor,
     solve,
 )
+from comity.verification.laplace import _factor_one as factor_one
 from comity.verification.simulate import World, simulate_panel
 
 
@@ -49,6 +54,27 @@ def value(model, vector, tau):
     T, W = model.counts.shape[1], model.walks
     X, b = vector[: T * W].reshape(1, T, W), vector[T * W :][None]
     return evaluate(model, X, b, tau).value[0]
+
+
+@pytest.mark.parametrize("ramp", [0, 4])
+def test_a_log_rate_is_level_walks_and_what_of_the_step_has_come(model, ramp):
+    model = replace(model, x=step_path(20, 11, ramp))
+    X, b, _ = states(model)
+    groups = model.counts.shape[0]
+    by_hand = [
+        [
+            b[0, g] + model.Z[g] @ X[0, t] + (model.S[g] @ b[0, groups:]) * model.x[t]
+            for t in range(20)
+        ]
+        for g in range(groups)
+    ]
+    assert predictor(model, X, b)[0] == pytest.approx(np.array(by_hand), abs=1e-12)
+
+
+def test_no_log_rate_is_above_the_highest():
+    assert bounded(np.array([[-2.0, 29.0]])).tolist() == [[-2.0, 29.0]]
+    assert bounded(np.array([[-2.0, 31.0]])).tolist() == [[-2.0, HIGHEST]]
+    assert bounded(np.array([[np.inf, 1.0]])).tolist() == [[HIGHEST, 1.0]]
 
 
 def test_the_gradient_is_the_slope_of_the_log_posterior(model):

@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MAX_STEPS = 60
+HIGHEST = 30.0  # of a log rate, so that no exponential overflows
 TOLERANCE = 0.05  # Newton decrement at which the step then taken is the last
 
 
@@ -126,8 +127,14 @@ def predictor(model: Model, X: Floats, b: Floats) -> Floats:
     eta += b[:, :groups, None]
     after = np.flatnonzero(model.x)
     if len(after):  # before the step there is nothing to add
-        eta[:, :, after[0] :] += (b[:, groups:] @ model.S.T)[:, :, None] * model.x[after[0] :]
+        step, path = (b[:, groups:] @ model.S.T)[:, :, None], model.x[after[0] :]
+        eta[:, :, after[0] :] += step if path.min() == 1.0 else step * path
     return eta
+
+
+def bounded(eta: Floats) -> Floats:
+    """Return log rates, in place, none above HIGHEST: to look for one costs a seventh of a pass."""
+    return eta if eta.max() <= HIGHEST else np.minimum(eta, HIGHEST, out=eta)
 
 
 def evaluate(model: Model, X: Floats, b: Floats, tau: Floats, derivatives: bool = True) -> Point:
@@ -135,8 +142,7 @@ def evaluate(model: Model, X: Floats, b: Floats, tau: Floats, derivatives: bool 
     the normalising terms of the walks' priors are left out (see `walk_constant`)."""
     counts, scatter = model.counts, model.scatter
     M, (groups, periods) = X.shape[0], counts.shape
-    eta = predictor(model, X, b)
-    np.minimum(eta, 30.0, out=eta)
+    eta = bounded(predictor(model, X, b))
     flat = eta.reshape(M, -1)
     value = flat @ counts.y.ravel()
     logs = flat[:, scatter.cells] + scatter.log_weight if len(counts.n) else None

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.verification.lapack import dtbtrs
-from comity.verification.laplace import Factor, Model, evaluate, predictor, solve
+from comity.verification.laplace import Factor, Model, bounded, evaluate, predictor, solve
 from comity.verification.steps import Mixture
 
 Floats = NDArray[np.float64]
@@ -169,5 +169,5 @@ def rates(mixture: Mixture, draws: Draws) -> Iterator[tuple[slice, Floats]]:
     loss to late reports."""
     for k in range(0, len(draws.X), BLOCK):
         block = slice(k, k + BLOCK)
-        eta = predictor(mixture.model, draws.X[block], draws.b[block])
-        yield block, np.exp(np.minimum(eta, 30.0, out=eta), out=eta)
+        eta = bounded(predictor(mixture.model, draws.X[block], draws.b[block]))
+        yield block, np.exp(eta, out=eta)
