@@ -12,6 +12,9 @@ from comity.cli_output import WIDTH, print_csv, print_json
 if TYPE_CHECKING:
     from comity.instruments.model import Instrument, Register
 
+REGISTER_TABLES = tuple(
+    f"{name}.tsv" for name in ("instruments", "norms", "provisions", "parties", "links")
+)
 MOST_NAMED, FIRST_NAMED = 10, 4  # parties in a list; a card and --csv name all
 
 
@@ -120,6 +123,11 @@ def check() -> None:
         typer.echo(problem)
     if problems:
         typer.echo(f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}.", err=True)
+        if any(p.startswith(REGISTER_TABLES) for p in problems):
+            typer.echo(
+                "What names an instrument or a norm (questions, wordings, take-ups, claims) is "
+                "checked against the register once that has no problem.", err=True,
+            )  # fmt: skip
         raise typer.Exit(1)
     typer.echo(_sound())
 

@@ -356,3 +356,14 @@ def test_who_alleged_a_breach_is_named_and_not_coded(tmp_path: Path) -> None:
     table.write_text(table.read_text("utf-8").replace("\tUS\t", "\tGB, US and allies\t"), "utf-8")
     said = "\n".join(b for _, b in enforcement_lines(load_talks(folder).enforcement, 120))
     assert "United Kingdom, United States and allies" in said
+
+
+def test_another_problem_hides_no_resumption_without_a_suspension(tmp_path: Path) -> None:
+    rows = [
+        *EVENTS,
+        f"2017-two-on|2017-01-01|resumption|US ; CN||us-cn-two||Again.|||{A}|seen",
+        "2018-bad|2018-13-01|meeting|US ; CN||us-cn-one||When?||||seen",
+    ]
+    problems = "\n".join(check_talks(write(tmp_path, events=rows)))
+    assert "us-cn-two resumes without having been suspended" in problems
+    assert "2018-13-01" in problems

@@ -174,8 +174,7 @@ def _read(path: Path | None) -> tuple[Tables, tuple[str, ...]]:
                 if earlier != row.line:
                     messages.append(f"same id as line {earlier}; each may occur once")
             problems += [f"{name}:{row.line}: {message}" for message in messages]
-    if not problems:
-        problems += _order_problems(tables)
+    problems += _order_problems(tables)
     return tables, tuple(problems)
 
 
@@ -224,13 +223,22 @@ def _act_problems(
 
 
 def _order_problems(tables: Tables) -> Iterator[str]:
-    """Yield resumptions without a suspension, and suspensions of what is suspended."""
+    """Yield resumptions without a suspension, and suspensions of what is suspended.
+
+    A track with an act whose date or kind cannot be read is left for when it can.
+    """
     by_track: dict[str, list[tuple[str, Row]]] = {}
+    unread: set[str] = set()
     for row in tables["events.tsv"]:
         if row.cells["track"] and not row.cells["account_of"]:
-            day = middle(parse_date(row.cells["date"]))
-            by_track.setdefault(row.cells["track"], []).append((str(day), row))
+            date = date_or_none(row.cells["date"])
+            if date is None or row.cells["kind"] not in tuple(ActKind):
+                unread.add(row.cells["track"])
+            else:
+                by_track.setdefault(row.cells["track"], []).append((str(middle(date)), row))
     for track, rows in by_track.items():
+        if track in unread:
+            continue
         suspended = ""
         for _, row in sorted(rows, key=lambda r: (r[0], r[1].line)):
             kind, at = row.cells["kind"], f"events.tsv:{row.line}: "
