@@ -114,6 +114,23 @@ def test_the_help_screen_loads_no_heavy_library() -> None:
     assert loaded_by(code).isdisjoint(HEAVY)
 
 
+def test_what_needs_no_statistics_is_printed_without_loading_any(tmp_path: Path) -> None:
+    asked = (
+        "instruments", "norms commercial-theft", "parallels us-china-2015", "process us-china",
+        "process enforcement",
+    )  # fmt: skip
+    code = (
+        "import contextlib, io, os\nfrom comity.cli import main\n"
+        f"os.environ['COMITY_HOME'] = {str(tmp_path)!r}\n"
+        f"for words in {asked!r}:\n"
+        "    sys.argv, printed = ['comity', *words.split()], io.StringIO()\n"
+        "    with contextlib.suppress(SystemExit), contextlib.redirect_stdout(printed):\n"
+        "        main()\n"
+        "    assert printed.getvalue(), words\n"
+    )
+    assert loaded_by(code).isdisjoint({*HEAVY} - {"pydantic"})
+
+
 def test_the_package_is_typed() -> None:
     assert resources.files("comity").joinpath("py.typed").is_file()
 

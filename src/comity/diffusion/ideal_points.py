@@ -161,15 +161,14 @@ def _loss(raw: Floats, patterns: Ints, times: Ints) -> tuple[float, Floats]:
     joint = _log_joint(patterns, slope, lower, upper)[0]
     marginal = logsumexp(joint)[:, 0]
     weight = np.exp(joint - marginal[:, None]) * times[:, None]  # (P, G)
-    of_slope, of_lower, of_upper = np.zeros((3, patterns.shape[1]))
-    for j in range(patterns.shape[1]):
-        low, high = lower[0, j] - slope[0, j] * GRID, upper[0, j] - slope[0, j] * GRID
-        no, between, yes = (weight[patterns[:, j] == v].sum(0) for v in (NO, ABSTAIN, YES))
-        mass = np.maximum(_between(low, high), 1e-300)
-        at_low = no * _hazard(low) - between * _density(low) / mass
-        at_high = between * _density(high) / mass - yes * _hazard(-high)
-        of_lower[j], of_upper[j] = at_low.sum(), at_high.sum()
-        of_slope[j] = -((at_low + at_high) @ GRID)
+    no, between, yes = ((patterns.T == v).astype(float) @ weight for v in (NO, ABSTAIN, YES))
+    z = slope[0, :, None] * GRID  # (J, G), as all that follows
+    low, high = lower[0, :, None] - z, upper[0, :, None] - z
+    mass = np.maximum(_between(low, high), 1e-300)
+    at_low = no * _hazard(low) - between * _density(low) / mass
+    at_high = between * _density(high) / mass - yes * _hazard(-high)
+    of_lower, of_upper = at_low.sum(1), at_high.sum(1)
+    of_slope = -((at_low + at_high) @ GRID)
     penalty, pull = _penalty(raw)
     gradient = np.concatenate([of_slope, of_lower + of_upper, of_upper * (upper - lower)[0]])
     return float(-(times @ marginal) + penalty), -gradient + pull
