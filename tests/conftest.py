@@ -54,3 +54,13 @@ def _every_chart_drawn_is_held_against_the_schema() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vl_convert, "vegalite_to_svg", checked)
         yield
+
+
+@pytest.fixture
+def clean_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in an empty folder with a home of its own, no desk named, 80 columns wide."""
+    monkeypatch.setenv("COMITY_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in ("COMITY_EXCHANGE", "COMITY_EXCHANGE_PASSPHRASE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)

@@ -16,13 +16,7 @@ ADDED = ("contacts", "add", "--role", "technical", "--name", "Duty officer", "--
          "--language", "zh", "--hours", "24/7", "--time-zone", "America/New_York")  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _clean(tmp_path, monkeypatch):
-    monkeypatch.setenv("COMITY_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("COLUMNS", "80")
-    for name in ("COMITY_EXCHANGE", "COMITY_EXCHANGE_PASSPHRASE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("clean_folder")
 
 
 @pytest.fixture

@@ -7,23 +7,16 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from comity.exchange.taxii.listening import listening_socket
+from comity.exchange.listening import listening_socket
 from test_cli import run as run_words
 
 US, CN, TRACK = "us.example", "china.example", "us-china-cyber-working-group"
 
 
-@pytest.fixture(autouse=True)
-def _clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COMITY_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("COLUMNS", "80")
-    for name in ("COMITY_EXCHANGE", "COMITY_EXCHANGE_PASSPHRASE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("clean_folder")
 
 
 @pytest.fixture

@@ -54,8 +54,9 @@ def serve(
     from comity.errors import ExchangeError
     from comity.exchange.checks import checking
     from comity.exchange.desk import OPERATOR
+    from comity.exchange.listening import listening_socket
     from comity.exchange.taxii.deliver import delivering
-    from comity.exchange.taxii.listening import address_of, listening_socket, make_server
+    from comity.exchange.taxii.listening import address_of, make_server
     from comity.exchange.taxii.server import build_app
 
     host, port = _listen(listen)

@@ -9,8 +9,7 @@ import stix_sample as sample
 from stix_sample import CN, RU, US
 
 from comity.errors import RefusedError
-from comity.exchange.content import check_objects
-from comity.exchange.marking import LEVEL_OF, for_audience, level_of, may_pass, tlp_object
+from comity.exchange.marking import LEVEL_OF, level_of, may_pass, tlp_object
 from comity.exchange.model import TLP_IDS, Level, Reason
 
 RESTRICTED = (Level.AMBER, Level.AMBER_STRICT, Level.RED)
@@ -80,8 +79,6 @@ def test_what_is_clear_green_or_unmarked_may_go_on() -> None:
 def test_one_restricted_property_keeps_the_object_back() -> None:
     one = marked(sample.incident(by=CN, description="d"), Level.RED, "description")
     refused([one], US, US, RU)
-    (shown,) = for_audience([one], Level.GREEN, Level.GREEN)
-    may_pass([shown], US, {US, RU})
 
 
 def test_an_observable_is_of_who_refers_to_it() -> None:
@@ -103,46 +100,3 @@ def test_a_marking_nobody_can_read_keeps_somebody_elses_object_back() -> None:
     assert "attach that marking" in refused([one], US, US, RU)
     may_pass([one, statement], US, {US, RU})
     may_pass([{**one, "created_by_ref": US}], US, {US, RU})
-
-
-def test_an_audience_sees_up_to_its_level_and_unmarked_things_by_their_message() -> None:
-    objects = [marked(sample.incident(level), level) for level in Level]
-    for n, level in enumerate(Level, start=1):
-        assert len(for_audience(objects, level, Level.RED)) == n
-    plain = [sample.incident()]
-    assert for_audience(plain, Level.GREEN, Level.GREEN) == tuple(plain)
-    assert for_audience(plain, Level.GREEN, Level.AMBER) == ()
-
-
-def test_a_property_goes_alone_unless_the_object_cannot_be_without_it() -> None:
-    one = sample.incident(description="secret", labels=["a", "b"], external_references=[
-        {"source_name": "s", "description": "x", "url": "https://a.example"}])  # fmt: skip
-    hidden = marked(one, Level.RED, "description", "labels.[1]")
-    also = marked(hidden, Level.GREEN, "name", "labels")
-    (shown,) = for_audience([also], Level.AMBER, Level.GREEN)
-    assert "description" not in shown
-    assert "labels" not in shown
-    assert shown["granular_markings"] == [
-        {"marking_ref": TLP_IDS[Level.GREEN], "selectors": ["name"]}
-    ]
-    check_objects([shown])
-    assert "secret" not in str(shown)
-    assert for_audience([marked(one, Level.RED, "name")], Level.AMBER, Level.GREEN) == ()
-    inner = marked(one, Level.RED, "external_references.[0].description")
-    (shown,) = for_audience([inner], Level.AMBER, Level.GREEN)
-    assert "external_references" not in shown
-    assert also["description"] == "secret"  # what was given is untouched
-
-
-def test_what_rests_on_what_went_goes_too_and_no_reference_is_left() -> None:
-    secret = marked(sample.sdo("malware", "m", name="m", is_family=False), Level.RED)
-    seen = sample.indicator()
-    link = sample.sdo("relationship", "re", relationship_type="indicates",
-                      source_ref=seen["id"], target_ref=secret["id"])  # fmt: skip
-    both = sample.sdo("note", "n", content="n", object_refs=[seen["id"], secret["id"]])
-    only = sample.sdo("note", "o", content="o", object_refs=[secret["id"]])
-    about = sample.sdo("note", "p", content="p", object_refs=[only["id"]])
-    shown = for_audience([secret, seen, link, both, only, about], Level.GREEN, Level.GREEN)
-    assert [one["id"] for one in shown] == [seen["id"], both["id"]]
-    assert shown[1]["object_refs"] == [seen["id"]]
-    check_objects(shown)

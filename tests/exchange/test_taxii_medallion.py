@@ -15,11 +15,11 @@ from desks import CN, LINE, US, WHAT, Clock, joined, made, sent
 
 from comity.errors import RemoteError
 from comity.exchange.desk import Desk
+from comity.exchange.listening import listening_socket
 from comity.exchange.model import Kind, Relay
 from comity.exchange.taxii import deliver
 from comity.exchange.taxii.client import Remote
 from comity.exchange.taxii.deliver import connect, push, sync
-from comity.exchange.taxii.listening import listening_socket
 
 pytestmark = pytest.mark.taxii
 COLLECTION = "91a7b528-80eb-42ed-a74d-c6fbd5a26116"

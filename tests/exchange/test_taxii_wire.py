@@ -14,10 +14,10 @@ import pytest
 from wire import NOW, OBJECTS, PASSWORD, PEER, PaperDesk, bearer, message
 
 from comity.errors import ExchangeError
+from comity.exchange.listening import listening_socket
 from comity.exchange.taxii.certs import keep_certificate, make_certificate
 from comity.exchange.taxii.listening import (
     PatientProtocol,
-    listening_socket,
     make_server,
     running,
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from comity.errors import ExchangeError, RefusedError
 from comity.exchange.cards import read_card
-from comity.exchange.cardtext import PARTY
+from comity.exchange.headers import PARTY
 from comity.exchange.model import Card, Reason
 from comity.storage import locked, write_whole
 
@@ -55,7 +55,7 @@ class CardBook:
         """Return the newest card of every party: one's own first, then in order of name."""
         if not self.folder.is_dir():
             return ()
-        parties = [p.name for p in self.folder.iterdir() if p.is_dir() and PARTY.match(p.name)]
+        parties = [p.name for p in self.folder.iterdir() if p.is_dir() and PARTY.fullmatch(p.name)]
         found = [self.known(p) for p in sorted(parties, key=lambda p: (p != self.party, p))]
         return tuple(pair for pair in found if pair is not None)
 
@@ -150,6 +150,6 @@ class CardBook:
 
 def _named(party: str) -> str:
     """Return a party's name where it may name a folder. Raises RefusedError (malformed)."""
-    if not PARTY.match(party):
+    if not PARTY.fullmatch(party):
         raise RefusedError(f"{party[:60]!r} is no name such as us.example.", Reason.MALFORMED)
     return party

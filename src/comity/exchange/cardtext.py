@@ -16,10 +16,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from comity.errors import RefusedError
 from comity.exchange.canonical import canonical, read_stamp, stamp
+from comity.exchange.headers import PARTY
 from comity.exchange.keys import check_public
 from comity.exchange.model import Card, Channel, Endpoint, Point, PublicKey, Reason
 
-PARTY = re.compile(r"(?=.{3,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}\Z")
 COUNTRY = re.compile(r"[A-Z]{2}\Z|X-[A-Z]{2,20}\Z|[a-z][a-z0-9-]{1,63}\Z")
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*\Z")
 ZONE = re.compile(r"[A-Za-z0-9_+/-]{0,64}\Z")
@@ -48,7 +48,7 @@ def check_party(name: str) -> str:
     >>> check_party("us.example")
     'us.example'
     """
-    if not PARTY.match(name):
+    if not PARTY.fullmatch(name):
         raise ValueError("is no name such as us.example: like a domain, in lower case")
     return name
 

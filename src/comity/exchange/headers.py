@@ -16,8 +16,10 @@ OBJECT_ID = re.compile(rf"[a-z][a-z0-9-]{{1,250}}--{_UUID}")
 THREAD_ID = re.compile(_UUID)
 DIGEST = re.compile(r"[0-9a-f]{64}")
 PARTY = re.compile(
-    r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+"
+    r"(?=.{3,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z0-9]"
 )
+"""The name of a party, everywhere: like a domain in lower case, of at most 253 characters, its last
+label of two or more (RFC 1035, 2.3.4, without the dot at the end)."""
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 MOST_NUMBER = 2**53 - 1
 MOST_PARTS = 400

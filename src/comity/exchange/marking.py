@@ -7,7 +7,6 @@ successors. A marking of one property counts for the object as long as the prope
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -25,7 +24,6 @@ LEVEL_OF: Mapping[str, Level] = {name: level for level, name in TLP_IDS.items()}
 ORDER = tuple(Level)
 """From what anybody may see to what only those spoken to may."""
 _RESTRICTED = frozenset({Level.AMBER, Level.AMBER_STRICT, Level.RED})
-_MADE_OF = {"relationship": ("source_ref", "target_ref"), "sighting": ("sighting_of_ref",)}
 
 
 def tlp_object(level: Level) -> dict[str, Any]:
@@ -131,119 +129,3 @@ def references(item: Json) -> Iterator[str]:
             yield value
         elif name.endswith("_refs") and isinstance(value, list):
             yield from (ref for ref in value if isinstance(ref, str))
-
-
-def for_audience(
-    objects: Sequence[Json], audience: Level, unmarked: Level
-) -> tuple[dict[str, Any], ...]:
-    """Return what of some objects may be shown to an audience that may see up to a level.
-
-    `unmarked` is the level of the message they came in. A property marked more strictly is left
-    out (of a list, the whole list, since its other members would be selected by other numbers); an
-    object goes whole where it is marked so, where it cannot be without that property, or where it
-    is made of objects that went. References to what went are taken out too.
-    """
-    kept = [shown for one in objects if (shown := _shown(one, audience, unmarked)) is not None]
-    gone = {str(one.get("id")) for one in objects} - {str(one.get("id")) for one in kept}
-    while gone:
-        again, gone_now = [], set()
-        for one in kept:
-            if (left := _without(one, gone)) is None:
-                gone_now.add(str(one.get("id")))
-            else:
-                again.append(left)
-        kept, gone = again, gone_now
-    return tuple(kept)
-
-
-def _shown(item: Json, audience: Level, unmarked: Level) -> dict[str, Any] | None:
-    """Return a copy of an object without the properties an audience may not see, or None."""
-    limit = ORDER.index(audience)
-    whole = strictest(LEVEL_OF[r] for r in item.get("object_marking_refs") or () if r in LEVEL_OF)
-    marking = item.get("type") in ("marking-definition", "extension-definition")
-    if not marking and ORDER.index(whole or unmarked) > limit:
-        return None
-    shown: dict[str, Any] = copy.deepcopy(dict(item))
-    granular = shown.get("granular_markings") or []
-    hidden = [
-        selector
-        for one in granular
-        if ORDER.index(LEVEL_OF.get(str(one.get("marking_ref")), Level.CLEAR)) > limit
-        for selector in one.get("selectors", ())
-    ]
-    if not hidden:
-        return shown
-    for selector in hidden:
-        _remove(shown, selector.split("."))
-    if (set(item) - set(shown)) & _needed(str(item.get("type"))):
-        return None
-    _clear_selectors(shown, hidden)
-    return shown
-
-
-def _remove(target: Any, path: list[str]) -> None:
-    """Take out what a selector selects; where it is a member of a list, the list."""
-    for depth, name in enumerate(path):
-        last = depth + 1 == len(path) or path[depth + 1].startswith("[")
-        if not isinstance(target, dict) or name not in target:
-            return
-        if last:
-            del target[name]
-            return
-        target = target[name]
-
-
-def _clear_selectors(shown: dict[str, Any], hidden: Sequence[str]) -> None:
-    """Leave the granular markings of what is still there."""
-    roots = [_root_of(selector) for selector in hidden]
-    left = []
-    for one in shown.get("granular_markings", ()):
-        selectors = [
-            s for s in one.get("selectors", ())
-            if not any(s == r or s.startswith(f"{r}.") for r in roots)
-        ]  # fmt: skip
-        if selectors:
-            left.append({**one, "selectors": selectors})
-    shown.pop("granular_markings", None)
-    if left:
-        shown["granular_markings"] = left
-
-
-def _root_of(selector: str) -> str:
-    """Return the path that goes with a selector: up to the list it selects a member of."""
-    parts = selector.split(".")
-    cut = next((n for n, part in enumerate(parts) if part.startswith("[")), len(parts))
-    return ".".join(parts[:cut])
-
-
-def _without(item: dict[str, Any], gone: Collection[str]) -> dict[str, Any] | None:
-    """Return an object without its references to what went, None where it is made of it."""
-    if not any(ref in gone for ref in references(item)):
-        return item
-    kind = str(item.get("type"))
-    needed = {*_needed(kind), *_MADE_OF.get(kind, ())}
-    found = dict(item)
-    for name, value in item.items():
-        if name.endswith("_ref") and name != "created_by_ref" and value in gone:
-            del found[name]
-        elif name.endswith("_refs") and name != "object_marking_refs" and isinstance(value, list):
-            left = [ref for ref in value if ref not in gone]
-            found[name] = left
-            if not left:
-                del found[name]
-    return None if needed & (set(item) - set(found)) else found
-
-
-_ALWAYS = frozenset({"type", "spec_version", "id", "created", "modified"})
-_LISTS = frozenset({"report", "grouping", "note", "opinion", "observed-data"})
-
-
-def _needed(kind: str) -> frozenset[str]:
-    """Return the properties without which there is no object of a type."""
-    from stix2.registry import STIX2_OBJ_MAPS
-
-    maps = STIX2_OBJ_MAPS["2.1"]
-    known = maps["objects"].get(kind) or maps["observables"].get(kind)
-    properties = {} if known is None else known._properties
-    needed = {name for name, one in properties.items() if one.required}
-    return _ALWAYS | needed | ({"object_refs"} if kind in _LISTS else set())

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-import socket
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comity.errors import ComityError
+from comity.exchange.listening import listening_socket
 from comity.incidents.store import copy_open_lists
 from comity.saying import load_texts
 from comity.web.app import build_app
@@ -43,24 +41,6 @@ def open_world(
 def is_loopback(host: str) -> bool:
     """Say whether an address is reached from this machine only."""
     return host in LOOPBACK or host.startswith("127.")
-
-
-def free_socket(host: str, port: int) -> socket.socket:
-    """Return a socket bound to an address; port 0 is any that is free. Raises ComityError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
-    if sys.platform != "win32":
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        made.bind((host, port))
-        made.listen(128)  # who comes before the server runs waits, and is not refused
-    except OSError as error:
-        made.close()
-        raise ComityError(
-            f"Cannot listen on {host}, port {port}: {error.strerror or error}. "
-            "Another program may use it: try --port 0 for one that is free."
-        ) from error
-    return made
 
 
 def write_whole_site(
@@ -146,7 +126,7 @@ def serve(
         closed_when_told(),
         open_world(language=language) as world,
         opened_exchange(world, exchange) as more,
-        free_socket(host, port) as listening,
+        listening_socket(host, port, "try --port 0 for one that is free") as listening,
     ):
         own = () if is_loopback(host) or host in ("0.0.0.0", "::") else (host,)
         app = build_app(world, VIEWS, (*routes_of(world), *more), hosts=(*own, *allowed))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from comity.errors import ExchangeError
+from comity.exchange.listening import listening_socket
 from comity.exchange.taxii.auth import network_of
 from comity.exchange.taxii.limits import MOST_HEADER_BYTES
 from comity.exchange.taxii.media import MEDIA_TYPE
@@ -96,24 +96,6 @@ class PatientProtocol(H11Protocol):
     def _give_up(self) -> None:
         if not self.transport.is_closing():
             self.transport.abort()
-
-
-def listening_socket(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; port 0 is any that is free. Raises ExchangeError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
-    if sys.platform != "win32":
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        made.bind((host, port))
-        made.listen(256)
-    except OSError as error:
-        made.close()
-        raise ExchangeError(
-            f"Cannot listen on {host}, port {port}: {error.strerror or error}. Another program may "
-            "use it; choose another with --listen HOST:PORT."
-        ) from error
-    return made
 
 
 def make_server(

@@ -197,7 +197,9 @@ class Server:
             kept = self.statuses.get(request.path_params["status"])
         if kept is None or kept.party != caller.party:
             raise AnswerError(404, "There is no such status",
-                              "It is not yours, is too old, or the server began anew.")  # fmt: skip
+                              "It is not yours, is too old, or the server began anew. Ask for the "
+                              "objects themselves: what is there was taken in. Or send them again: "
+                              "what is held already changes nothing.")  # fmt: skip
         return _answer(await run_in_threadpool(self._again, kept))
 
     def _again(self, kept: _Status) -> dict[str, Any]:
