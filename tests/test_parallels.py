@@ -202,3 +202,8 @@ def test_the_docs_count_the_cells_that_ship() -> None:
 )  # fmt: skip
 def test_what_does_not_go_together_is_refused(args: list[str]) -> None:
     assert CliRunner().invoke(app, ["parallels", *args]).exit_code != 0
+
+
+def test_the_list_of_likest_says_how_loose_a_likeness_of_few_features_is() -> None:
+    said = " ".join(CliRunner().invoke(app, ["parallels", "us-china-2015"]).output.split())
+    assert "of 5 features, one that were otherwise moves it by 0.20" in said

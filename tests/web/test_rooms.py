@@ -175,6 +175,8 @@ def test_an_unknown_name_is_told_what_there_is(
         ("/talks/implementation?party=Atlantis", "is no country"),
         ("/talks/enforcement?promise=nothing", "us-china-2015"),
         ("/talks?as_of=2015-02-30", "a day that exists"),
+        ("/talks?as_of=2999-01-01", "is still to come"),
+        ("/spread/commercial-theft?as_of=2999-01-01", "is still to come"),
         ("/talks/us-china/ladder?page=99", "pages"),
         ("/parallels/us-china-2015?beside=us-china-2015", "choose another"),
     ],

@@ -70,7 +70,9 @@ def nearest_lines(
     lines += [("", ""), *columns(rows, width, right=(0, 1), cut=False)]
     lines += _said(
         "Features: those that at least one of the two has, and that are known of both. A dash: "
-        f"fewer than {FEWEST_SHARED}.", width
+        f"fewer than {FEWEST_SHARED}. Few make a likeness loose: of {FEWEST_SHARED} features, one "
+        f"that were otherwise moves it by {1 / FEWEST_SHARED:.2f}, more than lies between most "
+        "neighbours here.", width
     )  # fmt: skip
     for p in top:
         lines += [("", ""), (clean(f"{p.regime.id}: {p.regime.name}"), "")]

@@ -32,9 +32,15 @@ def or_missing(find: Callable[[], Found]) -> Found:
 
 
 def day_of(asked: Asked) -> dt.date:
-    """Return the day a view looks from: the one asked for, else today."""
-    text = asked.values.get("as_of", "")
-    return dt.date.fromisoformat(text) if text else dt.date.today()
+    """Return the day a view looks from: the one asked for, else today.
+
+    Raises AddressError for a day still to come: nothing is known of it.
+    """
+    text, today = asked.values.get("as_of", ""), dt.date.today()
+    day = dt.date.fromisoformat(text) if text else today
+    if day > today:
+        raise AddressError(f"as_of={text} is still to come, so nothing is known of it.")
+    return day
 
 
 def paged(asked: Asked, rows: Sequence[Found]) -> tuple[Sequence[Found], int, int]:
