@@ -38,6 +38,7 @@ Svg = Annotated[Path | None, typer.Option(help="Also draw it: FILE.svg or FILE.p
 Page = Annotated[Path | None, typer.Option("--report", help="Also write it as an HTML page.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the same as data.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet.")]
+Acts = Annotated[bool, typer.Option("--csv", help="Print the acts as a table.")]
 AsOf = Annotated[str, typer.Option("--as-of", help="As things stood on this day; today without.")]
 
 
@@ -73,13 +74,15 @@ def tracks(
     svg: Svg = None,
     report: Page = None,
     as_json: Json = False,
+    as_csv: Acts = False,
 ) -> None:
     """Lines of talks as they stood on a day: meetings, silences, suspensions, shocks."""
     from comity.cli_options import last_day
     from comity.process.queries import talks_on
     from comity.process.register import load_talks
-    from comity.report.process_page import talks_lines
+    from comity.report.process_page import ACT_COLUMNS, act_rows, talks_lines
 
+    _one_form(as_json, as_csv)
     talks = load_talks()
     found = talks_on(talks, whose, last_day(as_of), standing)
     kept, unread = _on_the_line([track.id for track in found.tracks], found.day)
@@ -93,6 +96,8 @@ def tracks(
         from comity.report.plain import plain
 
         print_json({**plain(found), "on_the_line": plain(kept)} if kept else plain(found))
+    elif as_csv:
+        print_csv([ACT_COLUMNS, *act_rows(a for c in found.continuity for a in c.acts)])
     else:
         if kept:
             from comity.report.exchange_record import pointer
@@ -129,6 +134,7 @@ def ladder(
     svg: Svg = None,
     report: Page = None,
     as_json: Json = False,
+    as_csv: Acts = False,
 ) -> None:
     """Acts between two states by how far they go, what answered what, what preceded promises."""
     from comity.cli_options import last_day
@@ -139,6 +145,7 @@ def ladder(
     from comity.process.queries import pair_of
     from comity.process.register import load_talks
 
+    _one_form(as_json, as_csv)
     two = pair_of(pair)
     if two is None:
         raise RegisterError(f"{pair!r} names no two states; write us-china.")
@@ -150,7 +157,7 @@ def ladder(
         first = min(at for _, at in steps)
         sides = [[float((at - first).days) for a, at in steps if side in a.actor] for side in two]
         fitted = fit_excitation(sides[0], sides[1], float((day - first).days + 1))
-    from comity.report.process_page import ladder_lines
+    from comity.report.process_page import ACT_COLUMNS, act_rows, ladder_lines
 
     if svg is not None or report is not None:
         from comity.report.process_chart import ladder_svg
@@ -162,6 +169,8 @@ def ladder(
         from comity.report.plain import plain
 
         print_json({"ladder": plain(found), "excitation": plain(fitted)})
+    elif as_csv:
+        print_csv([ACT_COLUMNS, *act_rows(found.acts)])
     else:
         print_lines(ladder_lines(found, fitted))
         _written(svg, report)
@@ -228,16 +237,21 @@ def enforcement(
     )  # fmt: skip
 
 
+def _one_form(as_json: bool, as_csv: bool) -> None:
+    from comity.errors import RegisterError
+
+    if as_json and as_csv:
+        raise RegisterError("Give one of --json and --csv, not both.")
+
+
 def _lists(
     found: Sequence[object], rows: list[tuple[object, ...]], lines: list[tuple[str, str]],
     named: tuple[str, str], report: Path | None, as_json: bool, as_csv: bool,
 ) -> None:  # fmt: skip
     """Print a list as lines, data or a table, and write its page, `named` by title and command."""
-    from comity.errors import RegisterError
     from comity.report.plain import plain
 
-    if as_json and as_csv:
-        raise RegisterError("Give one of --json and --csv, not both.")
+    _one_form(as_json, as_csv)
     if report is not None:
         write_room(report, named[0], lines, (), named[1], "talks and acts")
     if as_json:

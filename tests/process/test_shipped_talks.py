@@ -233,3 +233,13 @@ def test_a_protest_is_no_shock_and_takes_nothing_away() -> None:
     assert len(protests) >= 10
     assert {a.kind for a in protests} == {ActKind.ACCUSATION}
     assert all(a.rung < SHOCK_RUNG for a in protests)
+
+
+@pytest.mark.parametrize("asked", [["us-cn-cwg"], ["ladder", "us-china"]])
+def test_acts_are_a_table_with_sources_and_status(asked: list[str]) -> None:
+    printed = CliRunner().invoke(app, ["process", *asked, "--csv"])
+    rows = list(csv.DictReader(printed.output.splitlines()))
+    suspended = next(r for r in rows if r["id"] == "2014-us-cn-cwg-suspension")
+    assert (suspended["date"], suspended["actor"], suspended["rung"]) == ("2014-05-19", "CN", "8")
+    assert all(r["sources"].startswith("http") and r["status"] for r in rows)
+    assert CliRunner().invoke(app, ["process", *asked, "--csv", "--json"]).exit_code != 0

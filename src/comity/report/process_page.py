@@ -28,6 +28,10 @@ PAST = (
 )
 
 NONE_SO = "None of those asked for had been founded by that day, or none stood so."
+ACT_COLUMNS = (
+    "id", "date", "kind", "actor", "target", "track", "rung", "what", "account_of", "status",
+    "sources",
+)  # fmt: skip
 
 
 def talks_lines(found: TalksOnDay, width: int = 80) -> list[Line]:
@@ -176,6 +180,17 @@ def _act(act: Act, cited: dict[str, int], width: int, lead: str = "") -> list[Li
         lead + clean(f"{act.date}  {act.kind}, {who}: {act.what}{told} "
                      f"{_marks(act.sources, cited)} {act.status}"), width,
     )  # fmt: skip
+
+
+def act_rows(acts: Iterable[Act]) -> list[tuple[object, ...]]:
+    """Return acts as rows under ACT_COLUMNS."""
+    return [
+        (
+            a.id, a.date.text, a.kind, " ; ".join(a.actor), " ; ".join(a.target), a.track, a.rung,
+            a.what, a.account_of, a.status, " ".join(a.sources),
+        )
+        for a in acts
+    ]  # fmt: skip
 
 
 def act_lines(acts: Sequence[Act], width: int = 80) -> list[Line]:
