@@ -8,6 +8,7 @@ import pickle
 from pathlib import Path
 
 import pytest
+import typer
 
 from comity.errors import AddressError
 from comity.saying import (
@@ -160,3 +161,21 @@ def test_a_language_without_a_catalogue_is_told_which_there_are() -> None:
 def test_what_was_said_stays_said_through_a_cut_only_as_plain_text() -> None:
     assert type(say("kept.incidents", n=1)[:3]) is str
     assert isinstance(joined([]), Said)
+
+
+def test_the_command_lists_what_a_translation_lacks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from comity.cli_serve import texts
+
+    texts("en")
+    assert capsys.readouterr().out == ""
+    path = tmp_path / "de.toml"
+    path.write_text('[nav]\ndata = "Daten"\ndta = "?"\n', "utf-8")
+    with pytest.raises(typer.Exit) as ended:
+        texts(str(path))
+    assert ended.value.exit_code == 1
+    told = capsys.readouterr()
+    assert told.out.splitlines()[0] == "nav.dta: English has no such text"
+    assert "not translated: nav.talks\n" in told.out
+    assert told.err.startswith("1 of ")

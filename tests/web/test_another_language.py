@@ -196,6 +196,20 @@ def client(world: World) -> Iterator[TestClient]:
 def test_every_sentence_of_a_finished_page_can_be_translated(
     client: TestClient, address: str
 ) -> None:
+    check(client, address)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("address", ["/?part=answers", "/verdicts", "/agreement/us-china-2015"])
+def test_every_answer_of_every_question_can_be_translated(
+    client: TestClient, world: World, address: str
+) -> None:
+    world.asker.overview(world.state)
+    check(client, address)
+
+
+def check(client: TestClient, address: str) -> None:
+    """Fail where a page says what is neither of the catalogue nor data."""
     answer = client.get(address)
     assert answer.status_code == 200
     page = Outside()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from comity.report.text import clean, number
+from comity.saying import say
 from comity.verification.examine.model import (
     Claimants,
     Detectability,
@@ -24,17 +25,17 @@ from comity.verification.model import RatioInterval
 from comity.verification.words import percent
 
 ATTACKS: Mapping[str, str] = {
-    "robustness": "You picked the analysis",
-    "placebo": "It would have fallen anyway",
-    "detectability": "Could it have been seen?",
-    "replay": "You said so too early",
-    "onset": "It began before",
-    "persistence": "It did not last",
-    "claimants": "It all rests on one party",
-    "tipping": "They only hid better",
-    "next_evidence": "What would change your mind?",
-    "record": "Kept, incident by incident",
-    "unseen": "You only saw less",
+    "robustness": say("objection.robustness"),
+    "placebo": say("objection.placebo"),
+    "detectability": say("objection.detectability"),
+    "replay": say("objection.replay"),
+    "onset": say("objection.onset"),
+    "persistence": say("objection.persistence"),
+    "claimants": say("objection.claimants"),
+    "tipping": say("objection.tipping"),
+    "next_evidence": say("objection.next_evidence"),
+    "record": say("objection.record"),
+    "unseen": say("objection.unseen"),
 }
 MOST_ROWS = 12
 TIPPING_SHOWN = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 import polars as pl
 
 from comity.errors import QuestionError
+from comity.saying import say
 from comity.verification.cards import side_of
 from comity.verification.model import CELLS
 from comity.verification.panel import shares_by_period
 from comity.verification.prepare import ListData, Prepared, membership_of
 
 SIDES = ("before", "after")
-NO_DATE = "its date is not known"
-OUTSIDE = "its date lies outside the window, or outside what its list covers"
-NOT_COUNTING = "its list is dated by report only, and is not counted beside lists with starts"
+NO_DATE = say("behind.no_date")
+OUTSIDE = say("behind.outside")
+NOT_COUNTING = say("behind.not_counting")
 
 
 @dataclass(frozen=True, slots=True)
