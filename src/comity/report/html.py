@@ -148,7 +148,7 @@ def _plain(value: object) -> object:
     return value
 
 
-_UNBROKEN = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)|\d+(?:\.\d+)? \(\d[\d.]*-\d[\d.]*\)|\d+ %")
+_UNBROKEN = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)|\d+(?:\.\d+)? \(\d[\d.]*[-–]\d[\d.]*\)|\d+ %")
 
 
 def unbroken(text: str) -> Markup:
