@@ -9,8 +9,12 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from comity.errors import StoreError
+from comity.web.app import build_app
+from comity.web.pages import VIEWS
+from comity.web.serve import open_world
 from comity.web.site import MARK, file_of, static_page, write_site
 
 NOTE = "This needs the program."
@@ -82,6 +86,21 @@ def test_a_failure_leaves_the_site_that_was_there(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["site"]
 
 
+def test_a_page_that_cannot_be_made_is_told_and_the_site_that_was_there_stays(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "site"
+    write_site(small_app(), folder, NOTE)
+    before = sorted(folder.rglob("*"))
+    app = small_app()
+    broken = Route("/deep/page", lambda _: PlainTextResponse("no", 500))
+    app.router.routes.insert(0, broken)
+    with pytest.raises(StoreError, match="The page /deep/page could not be made"):
+        write_site(app, folder, NOTE)
+    assert sorted(folder.rglob("*")) == before
+    assert [p.name for p in tmp_path.iterdir()] == ["site"]
+
+
 @pytest.mark.parametrize("address", ["/a/../../etc/passwd", "/%2e%2e/%2e%2e/x", "/.ssh/id", "//x"])
 def test_no_address_leaves_the_folder(address: str) -> None:
     file = file_of(address)
@@ -93,3 +112,18 @@ def test_no_address_leaves_the_folder(address: str) -> None:
 def test_a_query_that_needs_the_program_has_no_file() -> None:
     assert file_of("/verdict/q?comparison=target-alone") is None
     assert static_page('<a href="/v?x=1&amp;y=2">t</a>', "index.html", NOTE)[1] == []
+
+
+def test_pages_to_be_hosted_are_whole_without_what_needs_the_program(tmp_path: Path) -> None:
+    with open_world(tmp_path, workers=False, editable=False) as world:
+        world.asker.overview_if_ready = lambda state: None  # type: ignore[method-assign]
+        with TestClient(build_app(world, VIEWS), base_url="http://127.0.0.1:8015") as client:
+            for address in (
+                "/", "/agreements", "/incidents", "/incidents?page=2", "/norms", "/talks",
+                "/spread", "/spread/commercial-theft", "/spread/commercial-theft/network",
+                "/spread/osce-cbm-1/network", "/definitions", "/votes", "/data", "/questions",
+                "/incidents/dcid:139", "/agreement/us-china-2015", "/method", "/parallels",
+            ):  # fmt: skip
+                answer = client.get(address)
+                assert answer.status_code == 200, address
+                assert 'method="post"' not in answer.text, address

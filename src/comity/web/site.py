@@ -137,8 +137,11 @@ async def _crawl(app: Starlette, made: Path, note: str, progress: Callable[[str]
             continue
         status, kind, body = await ask(app, address)
         if status != 200:
-            if address == "/":
-                raise StoreError("The first page could not be made: see the program's log.")
+            if address == "/" or status >= 500:  # what is only not there is a link taken out
+                raise StoreError(
+                    f"The page {address} could not be made, so no site was written: see the "
+                    "program's log."
+                )
             continue
         written.add(file)
         if len(written) > MOST_FILES:
