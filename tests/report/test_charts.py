@@ -156,10 +156,11 @@ def test_what_is_not_identified_is_written_in_its_row(verdict: Verdict) -> None:
     assert texts(forest_svg(verdict)).count("not identified") == 1
 
 
-def test_charts_name_generic_fonts_and_fetch_nothing(verdict: Verdict) -> None:
+def test_charts_name_common_fonts_and_a_generic_one_and_fetch_nothing(verdict: Verdict) -> None:
     for draw in (activity_svg, onset_svg, forest_svg):
         svg = draw(verdict)
-        assert set(re.findall(r'font-family="([^"]+)"', svg)) == {"sans-serif"}
+        fonts = set(re.findall(r'font-family="([^"]+)"', svg))
+        assert fonts == {"Arial, Helvetica, sans-serif"}  # as wide as what labels are measured with
         root = ET.fromstring(svg)
         assert not list(root.iter(f"{SVG}script"))
         assert not list(root.iter(f"{SVG}image"))

@@ -13,7 +13,7 @@ from comity.report.vega import SCHEMA, VERSION, Chart, Spec
 INK, SOFT, MIDDLE, PALE = "#1a1a1a", "#5f6670", "#8d949e", "#dfe2e6"
 LINE = "#1b4f8a"
 WIDTH = 660
-FONT = "sans-serif"
+FONT = "Arial, Helvetica, sans-serif"
 
 
 def panel_title(text: str, offset: int = 4) -> Spec:
