@@ -161,7 +161,7 @@ def _loss(raw: Floats, patterns: Ints, times: Ints) -> tuple[float, Floats]:
     joint = _log_joint(patterns, slope, lower, upper)[0]
     marginal = logsumexp(joint)[:, 0]
     weight = np.exp(joint - marginal[:, None]) * times[:, None]  # (P, G)
-    no, between, yes = ((v == patterns.T).astype(float) @ weight for v in (NO, ABSTAIN, YES))
+    no, between, yes = (np.equal(patterns.T, v).astype(float) @ weight for v in (NO, ABSTAIN, YES))
     z = slope[0, :, None] * GRID  # (J, G), as all that follows
     low, high = lower[0, :, None] - z, upper[0, :, None] - z
     mass = np.maximum(_between(low, high), 1e-300)
