@@ -19,6 +19,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning"),
 ]
 
+BATCHES = 50  # of draws in a row, each long beside how far one draw is felt in the next
+
 WORLDS = [
     World(coarse=0.08, delta=0.0, drift=False),
     World(coarse=0.5, delta=float(np.log(0.5)), drift=False),
@@ -28,9 +30,17 @@ WORLDS = [
 ]
 
 
+def share_error(happened):
+    """Return the standard error of a share of draws that follow one another, by batch means; the
+    draws of one seed differ from processor to processor."""
+    batches = happened[: len(happened) // BATCHES * BATCHES].reshape(BATCHES, -1).mean(1)
+    return float(batches.std(ddof=1) / np.sqrt(BATCHES))
+
+
 def compare(counts, onset, window=None):
-    """P(fell) within 0.02 and interval ends within 0.05 of the rate ratio, or the diagnostic said
-    that the fast fit is off. Ends above 1 are compared relative to their size."""
+    """P(fell) within 0.02, beyond what the chains leave open, and interval ends within 0.05 of the
+    rate ratio, or the diagnostic said that the fast fit is off. Ends above 1 are compared relative
+    to their size."""
     mcmc = pytest.importorskip("comity.verification.mcmc")
     pytest.importorskip("nutpie")
     pytest.importorskip("pymc")
@@ -42,7 +52,8 @@ def compare(counts, onset, window=None):
     off = []
     for name in ("jump", "net-5", "level"):
         values = slow.estimands[name]
-        if abs(fast.fell(name) - float((values < 0).mean())) > 0.02:
+        allowed = 0.02 + 2 * share_error(values < 0)
+        if abs(fast.fell(name) - float((values < 0).mean())) > allowed:
             off.append(f"P({name}) {fast.fell(name):.3f} {(values < 0).mean():.3f}")
         _, lower, upper = fast.ratio(name, 0.9)
         for ours, p in ((lower, 0.05), (upper, 0.95)):
