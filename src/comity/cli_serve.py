@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-LANGUAGE = "Language of the pages: en, or a catalogue's file such as ./de.toml."
+Language = Annotated[
+    str, typer.Option(help="Language of the pages: en, or a file such as drafts/de.toml.")
+]
 
 
 def serve(
@@ -21,9 +23,7 @@ def serve(
         list[str] | None,
         typer.Option(help="Another name under which it may be asked for; may be given again."),
     ] = None,
-    language: Annotated[
-        str, typer.Option(help="Language of the pages: en, or a file such as drafts/de.toml.")
-    ] = "en",
+    language: Language = "en",
     browser: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the pages in the usual browser.")
     ] = False,
@@ -64,9 +64,7 @@ def serve(
 
 def site(
     folder: Annotated[Path, typer.Argument(help="The folder to write; it is replaced whole.")],
-    language: Annotated[
-        str, typer.Option(help="Language of the pages: en, or a file such as drafts/de.toml.")
-    ] = "en",
+    language: Language = "en",
 ) -> None:
     """The workbench as files that anyone can host: to read, not to recompute."""
     from comity.cli_output import telling

@@ -18,11 +18,8 @@ from typing import Any
 from comity.errors import AddressError
 
 ENGLISH = "en"
-JOINED, FIRST_UP, FIRST_DOWN = (
-    "=joined",
-    "=capital",
-    "=small",
-)  # ways to make text of texts: keys of no catalogue
+JOINED, FIRST_UP, FIRST_DOWN = "=joined", "=capital", "=small"
+"""Ways to make text of texts: keys of no catalogue."""
 FORMS = ("zero", "one", "two", "few", "many", "other")  # the plural forms of Unicode's CLDR
 
 

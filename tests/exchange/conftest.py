@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from clusters import binaries, cluster, new_database
-from desks import CN, US, Clock, made
+from desks import CN, US, Clock, joined, made
 
 from comity.exchange.desk import Desk
 
@@ -51,3 +51,14 @@ def cn(tmp_path: Path, clock: Clock, database: Callable[[], str]) -> Iterator[De
     desk = made(tmp_path, CN, clock, database())
     yield desk
     desk.close()
+
+
+@pytest.fixture
+def desks(tmp_path: Path) -> Iterator[tuple[Desk, Desk]]:
+    """Both desks with a line between them, each on the file in its folder."""
+    clock = Clock()
+    us, cn = made(tmp_path, US, clock), made(tmp_path, CN, clock)
+    joined(us, cn)
+    yield us, cn
+    us.close()
+    cn.close()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from desks import CN, LINE, US, WHAT, Clock, bring, joined, made, sent
+from desks import CN, LINE, US, WHAT, bring, sent
 
 from comity.cli import main
 from comity.exchange.desk import Desk
@@ -19,16 +19,13 @@ Run = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def desks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Desk, Desk]]:
+def desks(
+    desks: tuple[Desk, Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Desk, Desk]:
     """Two desks with a line, in the folders a person names with --home."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
-    clock = Clock()
-    us, cn = made(tmp_path, US, clock), made(tmp_path, CN, clock)
-    joined(us, cn)
-    yield us, cn
-    us.close()
-    cn.close()
+    return desks
 
 
 @pytest.fixture

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from desks import CN, US, WHAT, Clock, bring, joined, made, sent
+from desks import WHAT, bring, sent
 
 from comity.exchange import sending
 from comity.exchange.desk import Desk
 from comity.exchange.model import Kind
 from comity.exchange.views import thread_view
 from comity.report.exchange_lines import thread_lines
-
-
-@pytest.fixture
-def desks(tmp_path: Path) -> Iterator[tuple[Desk, Desk]]:
-    clock = Clock()
-    us, cn = made(tmp_path, US, clock), made(tmp_path, CN, clock)
-    joined(us, cn)
-    yield us, cn
-    us.close()
-    cn.close()
 
 
 def told(desk: Desk, thread: str) -> str:

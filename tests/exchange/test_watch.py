@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desks import CN, LINE, US, WHAT, Clock, bring, joined, made, sent
+from desks import LINE, WHAT, bring, sent
 from typer.testing import CliRunner
 
 from comity.cli import app
@@ -15,16 +14,6 @@ from comity.errors import ExchangeError
 from comity.exchange.desk import Desk
 from comity.exchange.model import Kind
 from comity.exchange.watch import arrivals, read_command, run_command, told
-
-
-@pytest.fixture
-def desks(tmp_path: Path) -> Iterator[tuple[Desk, Desk]]:
-    clock = Clock()
-    us, cn = made(tmp_path, US, clock), made(tmp_path, CN, clock)
-    joined(us, cn)
-    yield us, cn
-    us.close()
-    cn.close()
 
 
 def notify(us: Desk, cn: Desk) -> None:
